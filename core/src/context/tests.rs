@@ -1,0 +1,309 @@
+use super::*;
+
+fn sample() -> RunContext {
+    RunContext {
+        binding: Binding {
+            proc_number: -1,
+            pid: 4242,
+            lxid: 0xffff_ffff,
+            database: 5,
+            whole_session: true,
+        },
+        kind: CredentialKind::Jwt,
+        tenant_ref: "acme".to_owned(),
+        tenant_id: Some(Uuid::from_bytes([1; 16])),
+        key_id: None,
+        capabilities: Capabilities::READ.union(Capabilities::FORGET),
+        expires_at: Some(1_700_000_000_500_000),
+        principal: "agent-7".to_owned(),
+        user_id: String::new(),
+        correlation_id: "r-1".to_owned(),
+        issuer: "https://issuer.example/".to_owned(),
+        floor: Scope::parse(r#"{"team":"x"}"#).unwrap(),
+        roles: vec!["editor".to_owned(), "é".to_owned(), String::new()],
+        claims: [
+            ("name".to_owned(), json!("a \"b\"")),
+            ("level".to_owned(), json!(12)),
+            ("ratio".to_owned(), json!(0.25)),
+            ("admin".to_owned(), json!(true)),
+        ]
+        .into(),
+        metadata: [("k".to_owned(), json!({"n": [1, null]}))]
+            .into_iter()
+            .collect(),
+    }
+}
+
+#[test]
+fn every_getter_reads_what_was_written() {
+    let context = sample();
+    let bytes = context.encode().unwrap();
+    let view = ContextView::parse(&bytes).unwrap();
+    assert_eq!(ContextView::trusted(&bytes), Some(view));
+    assert_eq!(view.binding(), context.binding);
+    assert_eq!(view.kind(), CredentialKind::Jwt);
+    assert_eq!(view.tenant_ref(), "acme");
+    assert_eq!(view.tenant_id(), context.tenant_id);
+    assert_eq!(view.key_id(), None);
+    assert_eq!(view.capabilities(), context.capabilities);
+    assert_eq!(view.expires_at(), Some(1_700_000_000_500_000));
+    assert_eq!(view.principal(), "agent-7");
+    assert_eq!(view.user_id(), "");
+    assert_eq!(view.correlation_id(), "r-1");
+    assert_eq!(view.issuer(), "https://issuer.example/");
+    assert_eq!(view.floor_json(), r#"{"team":"x"}"#);
+    assert_eq!(view.metadata_json(), r#"{"k":{"n":[1,null]}}"#);
+    assert_eq!(view.roles().collect::<Vec<_>>(), ["editor", "é", ""]);
+    assert_eq!(view.len(), bytes.len());
+    assert_eq!(view.as_bytes(), bytes);
+    assert_eq!(view.to_context(), Ok(context));
+}
+
+#[test]
+fn roles_and_claims_are_matched_whole() {
+    let bytes = sample().encode().unwrap();
+    let view = ContextView::parse(&bytes).unwrap();
+    assert!(view.has_role("editor") && view.has_role("é") && view.has_role(""));
+    assert!(!view.has_role("edit") && !view.has_role("editor2") && !view.has_role("EDITOR"));
+    assert!(view.has_claim("level") && !view.has_claim("leve") && !view.has_claim("12"));
+    assert!(view.has_claim_value("name", "a \"b\""));
+    assert!(!view.has_claim_value("name", "a"));
+    assert!(view.has_claim_value("level", "12") && !view.has_claim_value("level", "12.0"));
+    assert!(view.has_claim_value("ratio", "0.25"));
+    assert!(view.has_claim_value("admin", "true") && !view.has_claim_value("admin", "s"));
+    assert!(!view.has_claim_value("absent", ""));
+}
+
+#[test]
+fn the_json_form_shows_all_but_the_binding() {
+    let bytes = sample().encode().unwrap();
+    let view = ContextView::parse(&bytes).unwrap();
+    assert_eq!(
+        view.to_json(),
+        json!({
+            "credential": "jwt",
+            "tenant": "acme",
+            "tenant_id": "01010101-0101-0101-0101-010101010101",
+            "key_id": null,
+            "capabilities": ["read", "forget"],
+            "expires_at": "2023-11-14T22:13:20.500000Z",
+            "principal": "agent-7",
+            "user_id": null,
+            "correlation_id": "r-1",
+            "issuer": "https://issuer.example/",
+            "scope": {"team": "x"},
+            "roles": ["editor", "é", ""],
+            "claims": {"name": "a \"b\"", "level": 12, "ratio": 0.25, "admin": true},
+            "metadata": {"k": {"n": [1, null]}},
+        })
+    );
+    assert!(!format!("{view:?}").contains("acme"));
+}
+
+#[test]
+fn what_cannot_be_carried_is_refused() {
+    let refused = |change: fn(&mut RunContext)| {
+        let mut context = sample();
+        change(&mut context);
+        context.encode().unwrap_err()
+    };
+    assert_eq!(refused(|c| c.tenant_ref.clear()), ContextError::NoTenant);
+    assert_eq!(
+        refused(|c| c.principal.push('\0')),
+        ContextError::NulCharacter("principal")
+    );
+    assert_eq!(
+        refused(|c| c.roles.push("\0".into())),
+        ContextError::NulCharacter("roles")
+    );
+    assert_eq!(
+        refused(|c| {
+            c.metadata.insert("a\0".into(), Value::Null);
+        }),
+        ContextError::NulCharacter("metadata")
+    );
+    for value in [Value::Null, json!([]), json!({})] {
+        let mut context = sample();
+        context.claims.insert("groups".to_owned(), value);
+        assert_eq!(
+            context.encode(),
+            Err(ContextError::ClaimNotScalar("groups".to_owned()))
+        );
+    }
+    assert_eq!(
+        refused(|c| {
+            let deep = (0..40).fold(Value::Null, |inner, _| json!([inner]));
+            c.metadata.insert("deep".into(), deep);
+        }),
+        ContextError::Metadata
+    );
+    assert_eq!(
+        refused(|c| c.user_id = "x".repeat(1_000_000)),
+        ContextError::TooLong
+    );
+}
+
+#[test]
+fn the_length_limit_is_inclusive() {
+    let mut context = sample();
+    let room = MAX_LEN - context.encode().unwrap().len();
+    context.user_id = "x".repeat(room);
+    let bytes = context.encode().unwrap();
+    assert_eq!(bytes.len(), MAX_LEN);
+    assert!(ContextView::parse(&bytes).is_ok() && ContextView::trusted(&bytes).is_some());
+    context.user_id.push('x');
+    assert_eq!(context.encode(), Err(ContextError::TooLong));
+}
+
+#[test]
+fn a_damaged_header_is_refused() {
+    let bytes = sample().encode().unwrap();
+    let damaged = |at: usize, byte: u8| {
+        let mut bytes = bytes.clone();
+        bytes[at] = byte;
+        ContextView::parse(&bytes).map(|_| ())
+    };
+    assert_eq!(damaged(VERSION_AT, 2), Err(ContextError::Version));
+    assert_eq!(damaged(KIND_AT, 2), Err(ContextError::Header));
+    assert_eq!(damaged(FLAGS_AT, 0x1b), Err(ContextError::Header));
+    assert_eq!(damaged(ZERO_AT, 1), Err(ContextError::Header));
+    assert_eq!(damaged(CAPABILITIES_AT, 64), Err(ContextError::Header));
+    // A key id where the flag says that there is none.
+    assert_eq!(damaged(KEY_ID_AT, 1), Err(ContextError::Header));
+    assert_eq!(damaged(ENDS_AT, 0xff), Err(ContextError::Offsets));
+    assert_eq!(
+        damaged(BLOB_AT, 0xff),
+        Err(ContextError::NotUtf8("tenant reference"))
+    );
+    assert_eq!(
+        damaged(BLOB_AT, 0),
+        Err(ContextError::NulCharacter("tenant reference"))
+    );
+    assert_eq!(ContextView::parse(&[]), Err(ContextError::Truncated));
+    assert_eq!(
+        ContextView::parse(&vec![1; MAX_LEN + 1]),
+        Err(ContextError::TooLong)
+    );
+}
+
+#[test]
+fn a_cut_or_longer_encoding_is_refused() {
+    let mut bytes = sample().encode().unwrap();
+    for cut in 0..bytes.len() {
+        assert!(ContextView::parse(&bytes[..cut]).is_err());
+        assert!(ContextView::trusted(&bytes[..cut]).is_none());
+    }
+    bytes.push(b' ');
+    assert_eq!(ContextView::parse(&bytes), Err(ContextError::Offsets));
+    assert!(ContextView::trusted(&bytes).is_none());
+}
+
+/// An encoding with the given last four fields, whatever they hold.
+fn with_fields(floor: &[u8], roles: &[u8], claims: &[u8], metadata: &[u8]) -> Vec<u8> {
+    let mut bytes = sample().header();
+    let fields = [
+        b"acme".as_slice(),
+        b"",
+        b"",
+        b"",
+        b"",
+        floor,
+        roles,
+        claims,
+        metadata,
+    ];
+    let mut end = 0;
+    for field in fields {
+        end += field.len() as u32;
+        bytes.extend_from_slice(&end.to_le_bytes());
+    }
+    bytes.extend(fields.concat());
+    bytes
+}
+
+#[test]
+fn damaged_fields_are_refused() {
+    let strings = |strings: &[&[u8]]| {
+        let mut field = Vec::new();
+        for string in strings {
+            push_string(&mut field, string).unwrap();
+        }
+        field
+    };
+    let parse = |floor: &str, roles: &[u8], claims: &[u8], metadata: &str| {
+        let bytes = with_fields(floor.as_bytes(), roles, claims, metadata.as_bytes());
+        ContextView::parse(&bytes).map(|_| ())
+    };
+    assert_eq!(parse("{}", b"", b"", "{}"), Ok(()));
+    for floor in [
+        "",
+        "[]",
+        "{} ",
+        r#"{"b":"1","a":"2"}"#,
+        r#"{"a":""}"#,
+        r#"{"a":1}"#,
+    ] {
+        assert_eq!(
+            parse(floor, b"", b"", "{}"),
+            Err(ContextError::Floor),
+            "{floor}"
+        );
+    }
+    for metadata in ["", "[]", "null", r#"{"a":1,"a":2}"#] {
+        assert_eq!(parse("{}", b"", b"", metadata), Err(ContextError::Metadata));
+    }
+    for roles in [
+        b"\x01".as_slice(),
+        b"\x02\0\0\0a",
+        b"\xff\xff\xff\xff",
+        b"\x01\0\0\0ab",
+    ] {
+        assert_eq!(
+            parse("{}", roles, b"", "{}"),
+            Err(ContextError::List("roles"))
+        );
+    }
+    assert_eq!(
+        parse("{}", &strings(&[b"\xff"]), b"", "{}"),
+        Err(ContextError::NotUtf8("roles"))
+    );
+    for claims in [
+        strings(&[b"name"]),
+        strings(&[b"name", b""]),
+        strings(&[b"name", b"xvalue"]),
+        strings(&[b"name", b"jnull"]),
+        strings(&[b"name", b"j\"a\""]),
+        strings(&[b"name", b"j[1]"]),
+        strings(&[b"name", b"j1 "]),
+        strings(&[b"name", b"j1e0"]),
+        // Twice, or out of order: a reader that takes the first and one that takes the last would disagree.
+        strings(&[b"a", b"s1", b"a", b"s2"]),
+        strings(&[b"b", b"s1", b"a", b"s2"]),
+    ] {
+        assert_eq!(
+            parse("{}", b"", &claims, "{}"),
+            Err(ContextError::List("claims"))
+        );
+    }
+    assert_eq!(
+        parse("{}", b"", &strings(&[b"a", b"s", b"b", b"j-1"]), "{}"),
+        Ok(())
+    );
+}
+
+#[test]
+fn no_getter_panics_on_trusted_garbage() {
+    let bytes = sample().encode().unwrap();
+    for at in 0..bytes.len() {
+        for byte in [0, 1, 0x7f, 0x80, 0xff] {
+            let mut bytes = bytes.clone();
+            bytes[at] = byte;
+            if let Some(view) = ContextView::trusted(&bytes) {
+                view.to_json();
+                view.has_role("editor");
+                view.has_claim_value("name", "x");
+                view.binding();
+            }
+        }
+    }
+}

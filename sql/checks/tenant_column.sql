@@ -1,0 +1,36 @@
+-- id: tenant_column
+-- severity: critical
+-- title: Tenant column missing, nullable or of an unusable type
+-- why: Rows without a tenant belong to nobody, and a type or collation that calls different values equal mixes tenants.
+-- kind: structure
+-- on: ALTER TABLE
+SELECT p.root, p.relation::oid AS relation, p.relation::oid AS object_id, p.relation::text AS object,
+       CASE
+           WHEN p.attnum IS NULL THEN format('%s has no column %I', p.relation, p.tenant_column)
+           WHEN a.attgenerated <> '' THEN format('column %I of %s is generated', p.tenant_column, p.relation)
+           WHEN p.atttypid <> ALL ('{uuid,text,int4,int8}'::regtype[])
+               THEN format('column %I of %s is of type %s', p.tenant_column, p.relation, format_type(p.atttypid, NULL))
+           WHEN NOT c.collisdeterministic
+               THEN format('column %I of %s has a collation that calls different texts equal', p.tenant_column, p.relation)
+           ELSE format('column %I of %s accepts NULL', p.tenant_column, p.relation)
+       END AS message,
+       CASE
+           WHEN p.attnum IS NULL
+               THEN format('ALTER TABLE %s ADD COLUMN %I uuid;', p.relation, p.tenant_column)
+           WHEN a.attgenerated <> ''
+               THEN format('ALTER TABLE %s ALTER COLUMN %I DROP EXPRESSION;', p.relation, p.tenant_column)
+           WHEN p.atttypid <> ALL ('{uuid,text,int4,int8}'::regtype[])
+               THEN format('ALTER TABLE %s ALTER COLUMN %I TYPE text;', p.relation, p.tenant_column)
+           WHEN NOT c.collisdeterministic
+               THEN format('ALTER TABLE %s ALTER COLUMN %I TYPE text COLLATE "C";', p.relation, p.tenant_column)
+           ELSE format('ALTER TABLE %s ALTER COLUMN %I SET NOT NULL;', p.relation, p.tenant_column)
+       END AS remediation
+FROM tenancy.protected_relation p
+LEFT JOIN pg_attribute a ON a.attrelid = p.relation AND a.attnum = p.attnum
+LEFT JOIN pg_collation c ON c.oid = p.attcollation
+WHERE p.root = coalesce($1, p.root)
+  AND (p.attnum IS NULL
+       OR a.attgenerated <> ''
+       OR p.atttypid <> ALL ('{uuid,text,int4,int8}'::regtype[])
+       OR NOT coalesce(c.collisdeterministic, true)
+       OR NOT p.attnotnull)

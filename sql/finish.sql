@@ -1,0 +1,88 @@
+-- What \d+ and \df+ say.
+
+COMMENT ON TABLE tenancy.tenant IS 'tenants; managed by create_tenant, suspend_tenant and resume_tenant';
+COMMENT ON COLUMN tenancy.tenant.tenant_id IS 'identity, for uuid tenant columns; never the nil uuid';
+COMMENT ON COLUMN tenancy.tenant.slug IS 'name, for text tenant columns and tokens';
+COMMENT ON COLUMN tenancy.tenant.tenant_number IS 'number, for integer and bigint tenant columns';
+COMMENT ON TABLE tenancy.api_key IS 'API keys, by the digest of their secret; managed by create_key, rotate_key and revoke_key';
+COMMENT ON COLUMN tenancy.api_key.secret_digest IS 'SHA-256 of the key; the secret itself is stored nowhere';
+COMMENT ON TABLE tenancy.protected_table IS 'tables that protect made tenant-aware; the guard watches them';
+COMMENT ON TABLE tenancy.managed_schema IS 'schemas in which no table may exist unprotected';
+COMMENT ON VIEW tenancy.tenant_list IS 'tenants with the number of their live keys';
+COMMENT ON VIEW tenancy.key_list IS 'API keys with their status, without digests';
+COMMENT ON VIEW tenancy.protected_relation IS 'every table under a protected one, partitions and children included';
+COMMENT ON VIEW tenancy.expected_policy IS 'the policies that protect makes, and how Postgres shows them';
+
+COMMENT ON FUNCTION tenancy.bind(text, jsonb) IS
+    'verify an API key or token and bind its tenant to this transaction; gives the tenant''s id';
+COMMENT ON FUNCTION tenancy.unbind() IS 'take the bound tenant back, for the rest of the transaction';
+COMMENT ON FUNCTION tenancy.context() IS 'what is bound, as JSON; never the credential';
+COMMENT ON FUNCTION tenancy.current_tenant() IS 'id of the bound tenant; raises 42501 when none is bound';
+COMMENT ON FUNCTION tenancy.current_tenant_as(anyelement) IS
+    'the bound tenant as the type of the argument: uuid id, text slug, integer or bigint number';
+COMMENT ON FUNCTION tenancy.current_scope() IS 'scope floor of the bound credential';
+COMMENT ON FUNCTION tenancy.current_user_id() IS 'bound user, or NULL';
+COMMENT ON FUNCTION tenancy.current_correlation_id() IS 'bound correlation id, or NULL';
+COMMENT ON FUNCTION tenancy.has_role(text) IS 'whether the bound user has this role';
+COMMENT ON FUNCTION tenancy.has_claim(text) IS 'whether the bound user has this claim';
+COMMENT ON FUNCTION tenancy.has_claim(text, text) IS 'whether the bound user has this claim with this value';
+COMMENT ON FUNCTION tenancy.has_capability(text) IS 'whether the bound credential has this capability';
+
+COMMENT ON FUNCTION tenancy.create_tenant(text, text, uuid, bigint, jsonb) IS 'create a tenant; gives its id';
+COMMENT ON FUNCTION tenancy.suspend_tenant(text) IS 'refuse a tenant''s credentials from now on, in open sessions too';
+COMMENT ON FUNCTION tenancy.resume_tenant(text) IS 'accept a suspended tenant''s credentials again';
+COMMENT ON FUNCTION tenancy.create_key(text, text, text[], jsonb, text, timestamptz) IS
+    'issue an API key for a tenant; the secret is shown this once';
+COMMENT ON FUNCTION tenancy.rotate_key(uuid, interval) IS
+    'issue a successor of a key; the old one keeps working for the overlap';
+COMMENT ON FUNCTION tenancy.revoke_key(uuid) IS 'revoke a key at once, in open sessions too';
+COMMENT ON FUNCTION tenancy.protect(regclass, name) IS
+    'make a table tenant-aware, or refuse with every way it would leak and the SQL that mends it';
+COMMENT ON FUNCTION tenancy.unprotect(regclass) IS 'take protection off a table';
+COMMENT ON FUNCTION tenancy.manage_schema(regnamespace, name) IS
+    'protect every later table of a schema as it is created, or refuse it';
+COMMENT ON FUNCTION tenancy.unmanage_schema(regnamespace) IS 'let a schema have unprotected tables again';
+
+COMMENT ON FUNCTION tenancy._credential_changed() IS 'internal: makes every session look at its credential anew';
+COMMENT ON FUNCTION tenancy._guard_ddl() IS 'internal: event trigger of the guard';
+COMMENT ON FUNCTION tenancy._guard_drop() IS 'internal: event trigger of the guard';
+COMMENT ON FUNCTION tenancy._guard_after(text) IS 'internal: judges a command after it ran';
+COMMENT ON FUNCTION tenancy._guard_dropped_policy(text, text) IS 'internal: refuses the loss of a policy';
+COMMENT ON EVENT TRIGGER tenancy_guard_ddl IS 'pg_tenancy: refuses commands that weaken protected tables';
+COMMENT ON EVENT TRIGGER tenancy_guard_drop IS 'pg_tenancy: refuses the loss of protected tables'' policies';
+COMMENT ON TRIGGER credential_changed ON tenancy.tenant IS 'pg_tenancy: tells every session of a change';
+COMMENT ON TRIGGER credential_changed ON tenancy.api_key IS 'pg_tenancy: tells every session of a change';
+-- Who may do what. Nothing is granted to PUBLIC.
+
+REVOKE ALL ON SCHEMA tenancy FROM PUBLIC;
+REVOKE ALL ON ALL TABLES IN SCHEMA tenancy FROM PUBLIC;
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA tenancy FROM PUBLIC;
+REVOKE ALL ON ALL ROUTINES IN SCHEMA tenancy FROM PUBLIC;
+
+GRANT USAGE ON SCHEMA tenancy TO tenancy_admin, tenancy_auditor, tenancy_app;
+
+GRANT EXECUTE ON FUNCTION
+    tenancy.bind(text, jsonb), tenancy.unbind(), tenancy.context(), tenancy.current_tenant(),
+    tenancy.current_tenant_as(anyelement), tenancy.current_scope(), tenancy.current_user_id(),
+    tenancy.current_correlation_id(), tenancy.has_role(text), tenancy.has_claim(text), tenancy.has_claim(text, text),
+    tenancy.has_capability(text)
+TO tenancy_app, tenancy_admin;
+
+GRANT EXECUTE ON FUNCTION
+    tenancy.create_tenant(text, text, uuid, bigint, jsonb), tenancy.suspend_tenant(text), tenancy.resume_tenant(text),
+    tenancy.create_key(text, text, text[], jsonb, text, timestamptz), tenancy.rotate_key(uuid, interval),
+    tenancy.revoke_key(uuid), tenancy.protect(regclass, name), tenancy.unprotect(regclass),
+    tenancy.manage_schema(regnamespace, name), tenancy.unmanage_schema(regnamespace)
+TO tenancy_admin;
+
+GRANT SELECT, INSERT, UPDATE ON tenancy.tenant, tenancy.api_key TO tenancy_admin;
+GRANT USAGE ON SEQUENCE tenancy.tenant_tenant_number_seq TO tenancy_admin;
+GRANT SELECT, INSERT, DELETE ON tenancy.protected_table TO tenancy_admin;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tenancy.managed_schema TO tenancy_admin;
+GRANT SELECT ON tenancy.tenant_list, tenancy.key_list, tenancy.protected_relation, tenancy.expected_policy
+    TO tenancy_admin, tenancy_auditor;
+
+-- The views run as who asks; an auditor sees what they need, but no digest of a secret.
+GRANT SELECT ON tenancy.tenant, tenancy.protected_table, tenancy.managed_schema TO tenancy_auditor;
+GRANT SELECT (key_id, tenant_id, capabilities, scope_floor, principal, expires_at, revoked_at, name, parent_key_id,
+              rotated_from, created_at) ON tenancy.api_key TO tenancy_auditor;

@@ -1,0 +1,205 @@
+//! SQL functions that bind a tenant and read the bound context.
+//!
+//! Those that policies and column defaults evaluate for every row are plain version-1 C functions without a guard on
+//! their fast path: they compare a few numbers and give a Datum that points at memory of the backend.
+
+use pgrx::prelude::*;
+use pgrx::JsonB;
+use serde_json::Value;
+use tenancy_core::capability::Capabilities;
+
+use crate::error::{Error, Result};
+use crate::session::{self, Addition, Present};
+
+type Report<T> = std::result::Result<T, pgrx::pg_sys::panic::ErrorReport>;
+
+/// Declares a version-1 function that Postgres can look up.
+macro_rules! version_1 {
+    ($name:ident, $info:ident) => {
+        #[doc(hidden)]
+        #[unsafe(no_mangle)]
+        pub extern "C" fn $info() -> &'static pg_sys::Pg_finfo_record {
+            const V1: pg_sys::Pg_finfo_record = pg_sys::Pg_finfo_record { api_version: 1 };
+            &V1
+        }
+    };
+}
+
+version_1!(tenancy_current_tenant, pg_finfo_tenancy_current_tenant);
+version_1!(tenancy_current_tenant_as, pg_finfo_tenancy_current_tenant_as);
+
+/// `tenancy.current_tenant() RETURNS uuid`
+///
+/// # Safety
+/// Called by Postgres with a valid call frame.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn tenancy_current_tenant(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
+    match session::present() {
+        Ok(Some(present)) => pg_sys::Datum::from(present.tenant_id.get()),
+        // SAFETY: Postgres's own frame.
+        other => unsafe { slow(fcinfo, other.err().map(Box::new)) },
+    }
+}
+
+/// `tenancy.current_tenant_as(anyelement) RETURNS anyelement`
+///
+/// # Safety
+/// Called by Postgres with a valid call frame.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn tenancy_current_tenant_as(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
+    match session::present() {
+        // SAFETY: Postgres's own frame.
+        Ok(Some(present)) => unsafe { as_type(fcinfo, present) },
+        // SAFETY: Postgres's own frame.
+        other => unsafe { slow(fcinfo, other.err().map(Box::new)) },
+    }
+}
+
+#[cold]
+#[pg_guard]
+unsafe extern "C-unwind" fn slow(
+    fcinfo: pg_sys::FunctionCallInfo,
+    error: Option<Box<Error>>,
+) -> pg_sys::Datum {
+    if let Some(error) = error {
+        pgrx::pg_sys::panic::ErrorReport::from(*error).report(PgLogLevel::ERROR);
+    }
+    // SAFETY: Postgres's own frame; `tenancy.unbound = empty` gives NULL.
+    unsafe { (*fcinfo).isnull = true };
+    pg_sys::Datum::from(0usize)
+}
+
+unsafe fn as_type(fcinfo: pg_sys::FunctionCallInfo, present: &'static Present) -> pg_sys::Datum {
+    // SAFETY: Postgres's own frame.
+    let wanted = unsafe { pg_sys::get_fn_expr_argtype((*fcinfo).flinfo, 0) };
+    match wanted {
+        pg_sys::UUIDOID => pg_sys::Datum::from(present.tenant_id.get()),
+        pg_sys::INT8OID => pg_sys::Datum::from(present.number.get()),
+        pg_sys::INT4OID => match i32::try_from(present.number.get()) {
+            Ok(number) => pg_sys::Datum::from(number),
+            // SAFETY: as above.
+            Err(_) => unsafe { slow(fcinfo, Some(Box::new(Error::NumberOutOfRange(present.number.get())))) },
+        },
+        pg_sys::TEXTOID => session::slug_datum(),
+        // SAFETY: as above.
+        _ => unsafe { slow(fcinfo, Some(Box::new(Error::UnsupportedTenantType))) },
+    }
+}
+
+extension_sql!(
+    r#"
+CREATE FUNCTION tenancy.current_tenant() RETURNS uuid
+    LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'tenancy_current_tenant';
+CREATE FUNCTION tenancy.current_tenant_as(anyelement) RETURNS anyelement
+    LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'tenancy_current_tenant_as';
+"#,
+    name = "current_tenant",
+    requires = ["tables"]
+);
+
+/// Verifies a credential and binds its tenant to this transaction; gives the tenant's id.
+#[pg_extern(volatile, parallel_unsafe, requires = ["tables"])]
+fn bind(credential: Option<&str>, context: default!(Option<JsonB>, "'{}'")) -> Report<pgrx::Uuid> {
+    let credential = credential.filter(|c| !c.is_empty()).ok_or(Error::MissingCredential)?;
+    let addition = match context {
+        None => Addition::default(),
+        Some(JsonB(value)) => addition(value)?,
+    };
+    let tenant = session::bind(credential, addition)?;
+    Ok(pgrx::Uuid::from_bytes(*tenant.as_bytes()))
+}
+
+/// Reads `bind`'s context argument.
+fn addition(value: Value) -> Result<Addition> {
+    let Value::Object(members) = value else {
+        return Err(Error::BadContext("it must be a JSON object".into()));
+    };
+    let text = |name: &str, value: Value| match value {
+        Value::String(text) => Ok(text),
+        _ => Err(Error::BadContext(format!("{name} must be a string"))),
+    };
+    let object = |name: &str, value: Value| match value {
+        Value::Object(object) => Ok(object),
+        _ => Err(Error::BadContext(format!("{name} must be an object"))),
+    };
+    let mut addition = Addition::default();
+    for (name, value) in members {
+        match name.as_str() {
+            "user_id" => addition.user_id = Some(text("user_id", value)?),
+            "correlation_id" => addition.correlation_id = Some(text("correlation_id", value)?),
+            "metadata" => addition.metadata = object("metadata", value)?,
+            "claims" => addition.claims = object("claims", value)?.into_iter().collect(),
+            "roles" => {
+                let Value::Array(roles) = value else {
+                    return Err(Error::BadContext("roles must be an array of strings".into()));
+                };
+                addition.roles = roles.into_iter().map(|r| text("each of roles", r)).collect::<Result<_>>()?;
+            }
+            _ => return Err(Error::BadContext("it has a member that is not known".into())),
+        }
+    }
+    Ok(addition)
+}
+
+/// Takes the context back, for the rest of the transaction.
+#[pg_extern(volatile, parallel_unsafe, requires = ["tables"])]
+fn unbind() -> Report<()> {
+    Ok(session::unbind()?)
+}
+
+/// What is bound, as JSON.
+#[pg_extern(stable, parallel_safe, requires = ["tables"])]
+fn context() -> Report<Option<JsonB>> {
+    Ok(session::with_context(|view, tenant| {
+        let mut value = view.to_json();
+        if let Value::Object(members) = &mut value {
+            members.insert("tenant_id".into(), tenant.id.to_string().into());
+            members.insert("tenant".into(), tenant.slug.clone().into());
+            members.insert("tenant_number".into(), tenant.number.into());
+        }
+        JsonB(value)
+    })?)
+}
+
+/// The bound credential's scope floor.
+#[pg_extern(stable, parallel_safe, requires = ["tables"])]
+fn current_scope() -> Report<Option<JsonB>> {
+    Ok(session::with_context(|view, _| serde_json::from_str(view.floor_json()).map(JsonB).ok())?.flatten())
+}
+
+/// The bound user, or NULL when the credential names none.
+#[pg_extern(stable, parallel_safe, requires = ["tables"])]
+fn current_user_id() -> Report<Option<String>> {
+    Ok(session::with_context(|view, _| Some(view.user_id().to_owned()).filter(|s| !s.is_empty()))?.flatten())
+}
+
+/// The bound correlation id, or NULL when there is none.
+#[pg_extern(stable, parallel_safe, requires = ["tables"])]
+fn current_correlation_id() -> Report<Option<String>> {
+    Ok(session::with_context(|view, _| Some(view.correlation_id().to_owned()).filter(|s| !s.is_empty()))?.flatten())
+}
+
+/// Whether the bound user has a role.
+#[pg_extern(stable, parallel_safe, requires = ["tables"])]
+fn has_role(role: &str) -> Report<Option<bool>> {
+    Ok(session::with_context(|view, _| view.has_role(role))?)
+}
+
+/// Whether the bound user has a claim, whatever its value.
+#[pg_extern(stable, parallel_safe, requires = ["tables"])]
+fn has_claim(claim: &str) -> Report<Option<bool>> {
+    Ok(session::with_context(|view, _| view.has_claim(claim))?)
+}
+
+/// Whether the bound user has a claim of that value.
+#[pg_extern(stable, parallel_safe, name = "has_claim", requires = ["tables"])]
+fn has_claim_value(claim: &str, value: &str) -> Report<Option<bool>> {
+    Ok(session::with_context(|view, _| view.has_claim_value(claim, value))?)
+}
+
+/// Whether the bound credential has a capability.
+#[pg_extern(stable, parallel_safe, requires = ["tables"])]
+fn has_capability(capability: &str) -> Report<Option<bool>> {
+    let wanted = Capabilities::parse_names([capability]).map_err(Error::from)?;
+    Ok(session::with_context(|view, _| view.capabilities().contains(wanted))?)
+}

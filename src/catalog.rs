@@ -1,0 +1,320 @@
+//! Reading tenants and keys, and remembering them.
+//!
+//! Rows are read straight from the tables' indexes with a fresh catalog snapshot: no executor and no privileges, so
+//! it works for any role, on a standby, in a read-only transaction and in a parallel worker; and it sees what is
+//! committed now even where the transaction's own snapshot is older. What was read is remembered until the shared
+//! generation moves, or an invalidation of either table arrives (which is how a standby hears of changes).
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::ffi::CStr;
+use std::rc::Rc;
+
+use pgrx::prelude::*;
+use pgrx::{FromDatum, IntoDatum};
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+use crate::shared;
+
+/// A row of `tenancy.tenant`.
+#[derive(Debug)]
+pub struct Tenant {
+    /// `tenant_id`
+    pub id: Uuid,
+    /// `slug`
+    pub slug: String,
+    /// `tenant_number`
+    pub number: i64,
+    /// Whether `status` is `active`.
+    pub active: bool,
+}
+
+/// A row of `tenancy.api_key`.
+#[derive(Debug)]
+pub struct Key {
+    /// `tenant_id`
+    pub tenant_id: Uuid,
+    /// `secret_digest`
+    pub digest: Vec<u8>,
+    /// `capabilities`
+    pub capabilities: Vec<String>,
+    /// `scope_floor` as JSON text
+    pub floor: String,
+    /// `principal`
+    pub principal: String,
+    /// `expires_at`, microseconds since the Unix epoch
+    pub expires_at: Option<i64>,
+    /// Whether `revoked_at` is set.
+    pub revoked: bool,
+}
+
+// Attribute numbers, in the order of sql/tables.sql.
+mod tenant_column {
+    pub const TENANT_ID: i16 = 1;
+    pub const SLUG: i16 = 2;
+    pub const TENANT_NUMBER: i16 = 3;
+    pub const STATUS: i16 = 4;
+}
+mod key_column {
+    pub const KEY_ID: i16 = 1;
+    pub const TENANT_ID: i16 = 2;
+    pub const SECRET_DIGEST: i16 = 3;
+    pub const CAPABILITIES: i16 = 4;
+    pub const SCOPE_FLOOR: i16 = 5;
+    pub const PRINCIPAL: i16 = 6;
+    pub const EXPIRES_AT: i16 = 7;
+    pub const REVOKED_AT: i16 = 8;
+}
+
+/// Most entries remembered of each kind; past it, all are dropped, so memory stays bounded with any number of tenants.
+const REMEMBERED: usize = 4096;
+
+#[derive(Default)]
+struct Memory {
+    generation: u64,
+    tenants: HashMap<String, Rc<Tenant>>,
+    keys: HashMap<Uuid, Rc<Key>>,
+}
+
+thread_local! {
+    static MEMORY: RefCell<Memory> = RefCell::default();
+    static STALE: Cell<bool> = const { Cell::new(true) };
+    static HEARD: Cell<u64> = const { Cell::new(0) };
+    static REGISTERED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// A number that changes whenever something remembered may have become untrue. Read it before reading rows.
+#[inline]
+pub fn generation() -> u64 {
+    // HEARD counts invalidations, so that on a standby, where nobody bumps the shared one, the sum still moves.
+    shared::generation().wrapping_add(HEARD.get())
+}
+
+#[pg_guard]
+unsafe extern "C-unwind" fn heard(_argument: pg_sys::Datum, relation: pg_sys::Oid) {
+    // Which relation it was is not looked up here (no catalog access in a callback): InvalidOid means all, and the
+    // two tables' oids are remembered from the last read.
+    if relation == pg_sys::InvalidOid || WATCHED.get().contains(&relation) {
+        HEARD.set(HEARD.get().wrapping_add(1));
+        STALE.set(true);
+    }
+}
+
+thread_local! {
+    static WATCHED: Cell<[pg_sys::Oid; 2]> = const { Cell::new([pg_sys::InvalidOid; 2]) };
+}
+
+fn remember<R>(f: impl FnOnce(&mut Memory) -> R) -> R {
+    if !REGISTERED.replace(true) {
+        // SAFETY: registered once a backend, with a function that lives as long as the library.
+        unsafe { pg_sys::CacheRegisterRelcacheCallback(Some(heard), pg_sys::Datum::from(0usize)) };
+    }
+    let now = generation();
+    MEMORY.with_borrow_mut(|memory| {
+        if STALE.replace(false) || memory.generation != now {
+            memory.tenants.clear();
+            memory.keys.clear();
+            memory.generation = now;
+        }
+        if memory.tenants.len() >= REMEMBERED {
+            memory.tenants.clear();
+        }
+        if memory.keys.len() >= REMEMBERED {
+            memory.keys.clear();
+        }
+        f(memory)
+    })
+}
+
+/// The tenant that a credential names, by id or by slug; `None` when there is none.
+pub fn tenant(reference: &str) -> Result<Option<Rc<Tenant>>> {
+    if let Some(known) = remember(|m| m.tenants.get(reference).cloned()) {
+        return Ok(Some(known));
+    }
+    // Slugs never look like a uuid other than their own tenant's, so the order cannot confuse two tenants.
+    let found = match Uuid::parse_str(reference) {
+        Ok(id) => read_tenant(c"tenant_pkey", tenant_column::TENANT_ID, pg_sys::F_UUID_EQ, uuid_datum(&id))?,
+        Err(_) => {
+            read_tenant(c"tenant_slug_key", tenant_column::SLUG, pg_sys::F_TEXTEQ, reference.into_datum())?
+        }
+    };
+    let found = found.map(Rc::new);
+    if let Some(tenant) = &found {
+        remember(|m| m.tenants.insert(reference.to_owned(), Rc::clone(tenant)));
+    }
+    Ok(found)
+}
+
+/// The key of that id, remembered or read; `None` when there is none.
+pub fn key(id: Uuid) -> Result<Option<Rc<Key>>> {
+    if let Some(known) = remember(|m| m.keys.get(&id).cloned()) {
+        return Ok(Some(known));
+    }
+    let found = key_uncached(id)?.map(Rc::new);
+    if let Some(key) = &found {
+        remember(|m| m.keys.insert(id, Rc::clone(key)));
+    }
+    Ok(found)
+}
+
+/// The key of that id, always read anew.
+pub fn key_uncached(id: Uuid) -> Result<Option<Key>> {
+    use key_column::*;
+    read(c"api_key", c"api_key_pkey", KEY_ID, pg_sys::F_UUID_EQ, uuid_datum(&id), |row| {
+        Some(Key {
+            tenant_id: row.uuid(TENANT_ID)?,
+            digest: row.get(SECRET_DIGEST)?,
+            capabilities: row.get::<Vec<Option<String>>>(CAPABILITIES)?.into_iter().flatten().collect(),
+            floor: serde_json::to_string(&row.get::<pgrx::JsonB>(SCOPE_FLOOR)?.0).ok()?,
+            principal: row.get(PRINCIPAL).unwrap_or_default(),
+            expires_at: row.timestamp(EXPIRES_AT),
+            revoked: row.timestamp(REVOKED_AT).is_some(),
+        })
+    })
+}
+
+fn read_tenant(
+    index: &CStr,
+    column: i16,
+    equal: u32,
+    value: Option<pg_sys::Datum>,
+) -> Result<Option<Tenant>> {
+    use tenant_column::*;
+    read(c"tenant", index, column, equal, value, |row| {
+        Some(Tenant {
+            id: row.uuid(TENANT_ID)?,
+            slug: row.get(SLUG)?,
+            number: row.get(TENANT_NUMBER)?,
+            active: row.get::<String>(STATUS)? == "active",
+        })
+    })
+}
+
+fn uuid_datum(id: &Uuid) -> Option<pg_sys::Datum> {
+    pgrx::Uuid::from_bytes(*id.as_bytes()).into_datum()
+}
+
+/// Microseconds between the Unix epoch and Postgres's (2000-01-01).
+const POSTGRES_EPOCH: i64 = 946_684_800_000_000;
+
+/// The present time in microseconds since the Unix epoch, to the clock tick: a few ns, so per-row code may ask.
+#[inline]
+pub fn now_unix_micros() -> i64 {
+    // SAFETY: reads the clock.
+    unsafe { pg_sys::GetCurrentTimestamp() }.saturating_add(POSTGRES_EPOCH)
+}
+
+/// One row's values.
+struct Row {
+    values: Vec<pg_sys::Datum>,
+    nulls: Vec<bool>,
+}
+
+impl Row {
+    fn get<T: FromDatum>(&self, column: i16) -> Option<T> {
+        let at = usize::try_from(column).ok()?.checked_sub(1)?;
+        // SAFETY: T is the type of that column in sql/tables.sql.
+        unsafe { T::from_datum(*self.values.get(at)?, *self.nulls.get(at)?) }
+    }
+
+    fn uuid(&self, column: i16) -> Option<Uuid> {
+        self.get::<pgrx::Uuid>(column).map(|u| Uuid::from_bytes(*u.as_bytes()))
+    }
+
+    /// Microseconds since the Unix epoch; `infinity` counts as never.
+    fn timestamp(&self, column: i16) -> Option<i64> {
+        let at = usize::try_from(column).ok()?.checked_sub(1)?;
+        if *self.nulls.get(at)? {
+            return None;
+        }
+        let micros = self.values.get(at)?.value() as i64;
+        (micros != i64::MAX).then(|| micros.saturating_add(POSTGRES_EPOCH))
+    }
+}
+
+/// A table of the extension, open for reading; closed when dropped. The lock stays until the transaction ends.
+struct Table(pg_sys::Relation);
+
+impl Table {
+    fn open(name: &CStr) -> Result<Self> {
+        // SAFETY: plain catalog look-ups by NUL-terminated names.
+        unsafe {
+            let schema = pg_sys::get_namespace_oid(c"tenancy".as_ptr(), true);
+            if schema == pg_sys::InvalidOid {
+                return Err(Error::NotInstalled);
+            }
+            let oid = pg_sys::get_relname_relid(name.as_ptr(), schema);
+            if oid == pg_sys::InvalidOid {
+                return Err(Error::NotInstalled);
+            }
+            Ok(Self(pg_sys::table_open(oid, pg_sys::AccessShareLock as i32)))
+        }
+    }
+
+    fn oid(&self) -> pg_sys::Oid {
+        // SAFETY: the relation is open.
+        unsafe { (*self.0).rd_id }
+    }
+}
+
+impl Drop for Table {
+    fn drop(&mut self) {
+        // SAFETY: opened by `open`, closed once. While unwinding from a Postgres error the resource owner closes it.
+        if !std::thread::panicking() {
+            unsafe { pg_sys::table_close(self.0, pg_sys::AccessShareLock as i32) };
+        }
+    }
+}
+
+fn read<T>(
+    name: &CStr,
+    index: &CStr,
+    column: i16,
+    equal: u32,
+    value: Option<pg_sys::Datum>,
+    build: impl FnOnce(&Row) -> Option<T>,
+) -> Result<Option<T>> {
+    let table = Table::open(name)?;
+    let slot = usize::from(name == c"api_key");
+    let mut watched = WATCHED.get();
+    if let Some(place) = watched.get_mut(slot) {
+        *place = table.oid();
+    }
+    WATCHED.set(watched);
+    let Some(value) = value else { return Ok(None) };
+    // SAFETY: the table is open; the scan key is initialised before use; the tuple is read before the scan ends, and
+    // `build` copies what it keeps. A NULL snapshot means a fresh catalog snapshot, taken for this scan.
+    unsafe {
+        let schema = pg_sys::get_namespace_oid(c"tenancy".as_ptr(), true);
+        let index = pg_sys::get_relname_relid(index.as_ptr(), schema);
+        let mut scan_key = std::mem::zeroed::<pg_sys::ScanKeyData>();
+        pg_sys::ScanKeyInit(
+            &mut scan_key,
+            column,
+            pg_sys::BTEqualStrategyNumber as u16,
+            pg_sys::Oid::from(equal),
+            value,
+        );
+        let scan = pg_sys::systable_beginscan(
+            table.0,
+            index,
+            index != pg_sys::InvalidOid,
+            std::ptr::null_mut(),
+            1,
+            &mut scan_key,
+        );
+        let tuple = pg_sys::systable_getnext(scan);
+        let found = if tuple.is_null() {
+            None
+        } else {
+            let descriptor = (*table.0).rd_att;
+            let width = usize::try_from((*descriptor).natts).unwrap_or(0);
+            let mut row = Row { values: vec![pg_sys::Datum::from(0usize); width], nulls: vec![true; width] };
+            pg_sys::heap_deform_tuple(tuple, descriptor, row.values.as_mut_ptr(), row.nulls.as_mut_ptr());
+            build(&row)
+        };
+        pg_sys::systable_endscan(scan);
+        Ok(found)
+    }
+}

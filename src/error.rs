@@ -1,0 +1,264 @@
+//! Every error a user can meet: its SQLSTATE, message, detail and hint are decided here and nowhere else.
+
+use pgrx::pg_sys::panic::ErrorReport;
+use pgrx::prelude::*;
+use tenancy_core::{api_key::ApiKeyError, capability::CapabilityError, context::ContextError, jwt::JwtError, seal::SealError};
+
+/// The result of everything that can fail towards the user.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong. Texts never carry a credential or any part of one.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Error {
+    /// The accessors were asked for a context and none holds in this transaction.
+    Unbound,
+    /// A second tenant was bound in one transaction.
+    AnotherTenant,
+    /// The session could escape row security, so binding would only look like isolation.
+    Exempt { role: String, why: &'static str },
+    /// The session has a temporary schema, whose tables shadow the tenants' tables.
+    TemporarySchema,
+    /// The GUC was given a value from anywhere but the session itself.
+    WrongSource,
+    /// An API key was given where only a token or a seal is accepted.
+    KeyInSetting,
+    /// A NULL or empty credential.
+    MissingCredential,
+    /// The text is neither an API key, nor a token, nor a seal.
+    MalformedKey(ApiKeyError),
+    /// No such key, or the secret does not match: deliberately one error.
+    UnknownKey,
+    /// The key was revoked.
+    RevokedKey,
+    /// The credential has expired.
+    Expired,
+    /// The token was refused.
+    Token(JwtError),
+    /// The seal was refused.
+    Seal(SealError),
+    /// The seal is genuine but was made for another transaction, backend or database.
+    ForeignSeal,
+    /// JSON Web Tokens are not set up on this server.
+    TokensNotConfigured(&'static str),
+    /// The key set file cannot be used.
+    KeySet(String),
+    /// The credential names a tenant that does not exist.
+    NoSuchTenant(String),
+    /// The tenant is suspended.
+    Suspended(String),
+    /// The tenant's number does not fit the asked type.
+    NumberOutOfRange(i64),
+    /// `current_tenant_as` was called for a type that cannot name a tenant.
+    UnsupportedTenantType,
+    /// A member of the context argument is unknown or of the wrong kind.
+    BadContext(String),
+    /// The context does not fit its encoding.
+    Context(ContextError),
+    /// The extension is not installed in this database.
+    NotInstalled,
+    /// A capability is unknown.
+    Capability(CapabilityError),
+    /// An argument is NULL or not usable.
+    BadArgument { message: String, hint: &'static str },
+    /// No such API key.
+    NoSuchKey(String),
+    /// The object already exists.
+    Duplicate(String),
+    /// The object is not of a kind that can be protected.
+    WrongObject { message: String, hint: String },
+    /// The table is not protected.
+    NotProtected(String),
+    /// The table is protected already.
+    AlreadyProtected(String),
+    /// The caller does not own the table.
+    NotOwner(String),
+    /// The table would leak; every finding with the SQL that mends it.
+    Leaks { table: String, findings: String, remedies: String },
+    /// The statement would weaken a protected table.
+    Guarded { message: String, hint: String },
+    /// The statement leaves something behind in the session or shows other tenants' data.
+    Confined { what: &'static str, hint: &'static str },
+    /// The operating system gave no random bytes.
+    NoRandom,
+    /// An SQL statement of the extension's own failed.
+    Sql(String),
+}
+
+impl Error {
+    /// SQLSTATE, by meaning.
+    pub fn code(&self) -> PgSqlErrorCode {
+        use PgSqlErrorCode::*;
+        match self {
+            Self::Unbound
+            | Self::AnotherTenant
+            | Self::Exempt { .. }
+            | Self::WrongSource
+            | Self::Suspended(_)
+            | Self::NotOwner(_)
+            | Self::Guarded { .. }
+            | Self::Confined { .. } => ERRCODE_INSUFFICIENT_PRIVILEGE,
+            Self::KeyInSetting
+            | Self::MissingCredential
+            | Self::MalformedKey(_)
+            | Self::UnknownKey
+            | Self::RevokedKey
+            | Self::Expired
+            | Self::Token(_)
+            | Self::Seal(_)
+            | Self::ForeignSeal => ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION,
+            Self::TemporarySchema
+            | Self::NotInstalled
+            | Self::TokensNotConfigured(_)
+            | Self::KeySet(_)
+            | Self::NotProtected(_)
+            | Self::AlreadyProtected(_) => ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+            Self::NoSuchTenant(_) | Self::NoSuchKey(_) => ERRCODE_UNDEFINED_OBJECT,
+            Self::NumberOutOfRange(_) => ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,
+            Self::UnsupportedTenantType => ERRCODE_DATATYPE_MISMATCH,
+            Self::BadContext(_) | Self::Context(_) | Self::Capability(_) | Self::BadArgument { .. } => {
+                ERRCODE_INVALID_PARAMETER_VALUE
+            }
+            Self::Duplicate(_) => ERRCODE_DUPLICATE_OBJECT,
+            Self::WrongObject { .. } => ERRCODE_WRONG_OBJECT_TYPE,
+            Self::Leaks { .. } => ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+            Self::NoRandom | Self::Sql(_) => ERRCODE_SYSTEM_ERROR,
+        }
+    }
+
+    /// The primary message: lower case, no final period, nothing secret.
+    pub fn message(&self) -> String {
+        match self {
+            Self::Unbound => "no tenant is bound in this transaction".into(),
+            Self::AnotherTenant => "another tenant is already bound in this transaction".into(),
+            Self::Exempt { role, why } => format!("role \"{role}\" {why}, so tenant isolation would not be enforced"),
+            Self::TemporarySchema => "this session has a temporary schema, which can shadow tenants' tables".into(),
+            Self::WrongSource => "tenancy.session can only be set inside a session".into(),
+            Self::KeyInSetting => "tenancy.session does not accept API keys".into(),
+            Self::MissingCredential => "credential is missing".into(),
+            Self::MalformedKey(e) => e.to_string(),
+            Self::UnknownKey => "credential is not valid".into(),
+            Self::RevokedKey => "credential has been revoked".into(),
+            Self::Expired => "credential has expired".into(),
+            Self::Token(e) => e.to_string(),
+            Self::Seal(e) => e.to_string(),
+            Self::ForeignSeal => "seal was not made for this transaction".into(),
+            Self::TokensNotConfigured(setting) => format!("tokens are not accepted: {setting} is not set"),
+            Self::KeySet(why) => format!("key set of tenancy.jwks_file cannot be used: {why}"),
+            Self::NoSuchTenant(t) => format!("tenant \"{t}\" does not exist"),
+            Self::Suspended(t) => format!("tenant \"{t}\" is suspended"),
+            Self::NumberOutOfRange(n) => format!("tenant number {n} is out of range for type integer"),
+            Self::UnsupportedTenantType => "a tenant is named by uuid, text, integer or bigint only".into(),
+            Self::BadContext(why) => format!("context argument: {why}"),
+            Self::Context(e) => e.to_string(),
+            Self::NotInstalled => "extension pg_tenancy is not installed in this database".into(),
+            Self::Capability(e) => e.to_string(),
+            Self::BadArgument { message, .. } => message.clone(),
+            Self::NoSuchKey(k) => format!("key {k} does not exist"),
+            Self::Duplicate(what) => format!("{what} already exists"),
+            Self::WrongObject { message, .. } => message.clone(),
+            Self::NotProtected(t) => format!("table {t} is not protected"),
+            Self::AlreadyProtected(t) => format!("table {t} is already protected"),
+            Self::NotOwner(t) => format!("must be owner of table {t}"),
+            Self::Leaks { table, .. } => format!("table {table} would leak between tenants"),
+            Self::Guarded { message, .. } => message.clone(),
+            Self::Confined { what, .. } => format!("{what} is not allowed in a tenant's session"),
+            Self::NoRandom => "no random bytes could be had from the operating system".into(),
+            Self::Sql(e) => format!("pg_tenancy could not run its own SQL: {e}"),
+        }
+    }
+
+    /// Further facts, where one line is not enough.
+    pub fn detail(&self) -> Option<String> {
+        match self {
+            Self::Leaks { findings, .. } => Some(findings.clone()),
+            _ => None,
+        }
+    }
+
+    /// A whole sentence that says what to do.
+    pub fn hint(&self) -> Option<String> {
+        let text: &str = match self {
+            Self::Unbound => {
+                "Call tenancy.bind() or SET LOCAL tenancy.session in this same transaction, after BEGIN."
+            }
+            Self::AnotherTenant => "Commit or roll back, and bind the other tenant in a transaction of its own.",
+            Self::Exempt { .. } => {
+                "Connect as a login role that is granted only tenancy_app and cannot reach a superuser, BYPASSRLS, REPLICATION or server-file role."
+            }
+            Self::TemporarySchema => "Reconnect, and REVOKE TEMPORARY ON DATABASE from PUBLIC and the application's roles.",
+            Self::WrongSource => {
+                "Call tenancy.bind() or SET LOCAL tenancy.session; ALTER ROLE, ALTER DATABASE, configuration files and connection options cannot carry a tenant."
+            }
+            Self::KeyInSetting => "Call tenancy.bind() with the API key as a bind parameter.",
+            Self::MissingCredential => "Pass an API key or a token as a bind parameter.",
+            Self::MalformedKey(_) => "An API key is the text that create_key showed once; it begins with tk_.",
+            Self::UnknownKey | Self::RevokedKey | Self::Expired => "Ask the administrator of the tenant for a valid credential.",
+            Self::Token(_) => "Get a fresh token from the issuer of tenancy.jwt_issuer, and check the tenancy.jwt_ settings.",
+            Self::Seal(_) | Self::ForeignSeal => "Bind the credential itself, in the transaction that uses it.",
+            Self::TokensNotConfigured(_) => {
+                "Set tenancy.jwks_file, tenancy.jwt_issuer and tenancy.jwt_audience in the server's configuration."
+            }
+            Self::KeySet(_) => "Correct the file; it must hold a JSON Web Key Set (RFC 7517) that the server can read.",
+            Self::NoSuchTenant(_) => "List the tenants with SELECT * FROM tenancy.tenant_list.",
+            Self::Suspended(_) => "An administrator can resume it with tenancy.resume_tenant().",
+            Self::NumberOutOfRange(_) => "Use a bigint tenant column, or give the tenant a smaller number.",
+            Self::UnsupportedTenantType => "Call it as tenancy.current_tenant_as(NULL::bigint), for instance.",
+            Self::BadContext(_) => "It takes user_id, roles, claims, correlation_id and metadata.",
+            Self::NotInstalled => "Run CREATE EXTENSION pg_tenancy in this database.",
+            Self::NoSuchKey(_) => "List the keys with SELECT * FROM tenancy.key_list.",
+            Self::BadArgument { hint, .. } => hint,
+            Self::WrongObject { hint, .. } | Self::Guarded { hint, .. } => return Some(hint.clone()),
+            Self::NotProtected(_) => "Protect it first with tenancy.protect().",
+            Self::AlreadyProtected(_) => "Call tenancy.unprotect() first to protect it another way.",
+            Self::NotOwner(_) => "Run it as the owner of the table, who must also be granted tenancy_admin.",
+            Self::Leaks { remedies, .. } => return Some(format!("Run these and protect it again:\n{remedies}")),
+            Self::Confined { hint, .. } => hint,
+            _ => return None,
+        };
+        Some(text.to_string())
+    }
+}
+
+impl From<Error> for ErrorReport {
+    fn from(e: Error) -> Self {
+        let mut report = ErrorReport::new(e.code(), e.message(), "pg_tenancy");
+        if let Some(detail) = e.detail() {
+            report = report.set_detail(detail);
+        }
+        if let Some(hint) = e.hint() {
+            report = report.set_hint(hint);
+        }
+        report
+    }
+}
+
+impl From<pgrx::spi::Error> for Error {
+    fn from(e: pgrx::spi::Error) -> Self {
+        Self::Sql(e.to_string())
+    }
+}
+impl From<ContextError> for Error {
+    fn from(e: ContextError) -> Self {
+        Self::Context(e)
+    }
+}
+impl From<CapabilityError> for Error {
+    fn from(e: CapabilityError) -> Self {
+        Self::Capability(e)
+    }
+}
+impl From<ApiKeyError> for Error {
+    fn from(e: ApiKeyError) -> Self {
+        Self::MalformedKey(e)
+    }
+}
+impl From<JwtError> for Error {
+    fn from(e: JwtError) -> Self {
+        Self::Token(e)
+    }
+}
+impl From<SealError> for Error {
+    fn from(e: SealError) -> Self {
+        Self::Seal(e)
+    }
+}

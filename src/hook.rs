@@ -1,0 +1,172 @@
+//! The server's hooks: each calls the one before it and hands what it saw to `guard`, which decides.
+
+use std::ffi::{CStr, c_char, c_int, c_void};
+
+use pgrx::pg_sys::AlterTableType as Alter;
+use pgrx::pg_sys::NodeTag;
+use pgrx::pg_sys::panic::ErrorReport;
+use pgrx::pg_sys::submodules::ffi::pg_guard_ffi_boundary;
+use pgrx::prelude::*;
+
+use crate::guard::{self, Confinement, Seen};
+
+static mut PREVIOUS_UTILITY: pg_sys::ProcessUtility_hook_type = None;
+static mut PREVIOUS_ACCESS: pg_sys::object_access_hook_type = None;
+
+/// Chains the hooks; to be called once, from `_PG_init` in the postmaster.
+pub fn init() {
+    // SAFETY: single-threaded start-up.
+    unsafe {
+        PREVIOUS_UTILITY = pg_sys::ProcessUtility_hook;
+        pg_sys::ProcessUtility_hook = Some(process_utility);
+        PREVIOUS_ACCESS = pg_sys::object_access_hook;
+        pg_sys::object_access_hook = Some(object_access);
+    }
+}
+
+#[pg_guard]
+unsafe extern "C-unwind" fn process_utility(
+    statement: *mut pg_sys::PlannedStmt,
+    query: *const c_char,
+    read_only_tree: bool,
+    context: pg_sys::ProcessUtilityContext::Type,
+    params: pg_sys::ParamListInfo,
+    environment: *mut pg_sys::QueryEnvironment,
+    destination: *mut pg_sys::DestReceiver,
+    completion: *mut pg_sys::QueryCompletion,
+) {
+    // SAFETY: Postgres hands valid nodes to the hook, which reads them and passes everything on unchanged.
+    unsafe {
+        let node = (*statement).utilityStmt;
+        if let Some(what) = confinement(node) {
+            refuse(guard::require_unconfined(what));
+        }
+        let _seeing = guard::see(seen(node));
+        pg_guard_ffi_boundary(|| {
+            match PREVIOUS_UTILITY {
+                Some(previous) => {
+                    previous(statement, query, read_only_tree, context, params, environment, destination, completion)
+                }
+                None => pg_sys::standard_ProcessUtility(
+                    statement,
+                    query,
+                    read_only_tree,
+                    context,
+                    params,
+                    environment,
+                    destination,
+                    completion,
+                ),
+            }
+        });
+        // Whatever way a temporary schema came about, by search_path for instance, the statement that made it fails.
+        if (*pg_sys::MyProc).tempNamespaceId != pg_sys::InvalidOid && pg_sys::IsTransactionState() {
+            let own_work = matches!((*node).type_, NodeTag::T_TransactionStmt | NodeTag::T_DiscardStmt);
+            if !own_work {
+                refuse(guard::require_unconfined(Confinement::Temporary));
+            }
+        }
+    }
+}
+
+fn refuse(outcome: crate::error::Result<()>) {
+    if let Err(error) = outcome {
+        ErrorReport::from(error).report(PgLogLevel::ERROR);
+    }
+}
+
+/// What a tenant's session must not do, if the statement is such a thing.
+unsafe fn confinement(node: *mut pg_sys::Node) -> Option<Confinement> {
+    // SAFETY: the tag says which struct the node is.
+    unsafe {
+        match (*node).type_ {
+            NodeTag::T_ExplainStmt => Some(Confinement::Explain),
+            NodeTag::T_ListenStmt => Some(Confinement::Listen),
+            NodeTag::T_PrepareStmt => Some(Confinement::Prepare),
+            NodeTag::T_DeclareCursorStmt => {
+                let options = (*node.cast::<pg_sys::DeclareCursorStmt>()).options;
+                (options & pg_sys::CURSOR_OPT_HOLD as c_int != 0).then_some(Confinement::HoldableCursor)
+            }
+            NodeTag::T_TransactionStmt => {
+                let kind = (*node.cast::<pg_sys::TransactionStmt>()).kind;
+                (kind == pg_sys::TransactionStmtKind::TRANS_STMT_PREPARE).then_some(Confinement::PrepareTransaction)
+            }
+            NodeTag::T_CreateStmt => temporary((*node.cast::<pg_sys::CreateStmt>()).relation),
+            NodeTag::T_ViewStmt => temporary((*node.cast::<pg_sys::ViewStmt>()).view),
+            NodeTag::T_CreateSeqStmt => temporary((*node.cast::<pg_sys::CreateSeqStmt>()).sequence),
+            NodeTag::T_CreateTableAsStmt => temporary((*(*node.cast::<pg_sys::CreateTableAsStmt>()).into).rel),
+            _ => None,
+        }
+    }
+}
+
+unsafe fn temporary(relation: *mut pg_sys::RangeVar) -> Option<Confinement> {
+    // SAFETY: a RangeVar of the parser; schemaname is NULL or a C string.
+    unsafe {
+        let named = !(*relation).schemaname.is_null()
+            && CStr::from_ptr((*relation).schemaname).to_bytes().starts_with(b"pg_temp");
+        let declared = (*relation).relpersistence == pg_sys::RELPERSISTENCE_TEMP as c_char;
+        (named || declared).then_some(Confinement::Temporary)
+    }
+}
+
+/// What the guard must know of the statement once it ran.
+unsafe fn seen(node: *mut pg_sys::Node) -> Seen {
+    let mut seen = Seen::default();
+    // SAFETY: the tag says which struct the node is; the list holds AlterTableCmd nodes.
+    unsafe {
+        match (*node).type_ {
+            NodeTag::T_CreateStmt => {
+                let create = node.cast::<pg_sys::CreateStmt>();
+                seen.adopts = !(*create).inhRelations.is_null();
+            }
+            NodeTag::T_AlterTableStmt => {
+                let commands = (*node.cast::<pg_sys::AlterTableStmt>()).cmds;
+                let length = if commands.is_null() { 0 } else { (*commands).length };
+                for n in 0..usize::try_from(length).unwrap_or(0) {
+                    let command = (*(*commands).elements.add(n)).ptr_value.cast::<pg_sys::AlterTableCmd>();
+                    match (*command).subtype {
+                        Alter::AT_DisableRowSecurity | Alter::AT_NoForceRowSecurity => seen.weakens = true,
+                        Alter::AT_ChangeOwner => seen.changes_owner = true,
+                        Alter::AT_AttachPartition | Alter::AT_AddInherit => seen.adopts = true,
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    seen
+}
+
+#[pg_guard]
+unsafe extern "C-unwind" fn object_access(
+    access: pg_sys::ObjectAccessType::Type,
+    class: pg_sys::Oid,
+    object: pg_sys::Oid,
+    sub: c_int,
+    argument: *mut c_void,
+) {
+    // SAFETY: the previous hook gets what we got.
+    unsafe {
+        if let Some(previous) = PREVIOUS_ACCESS {
+            pg_guard_ffi_boundary(|| previous(access, class, object, sub, argument));
+        }
+    }
+    if access == pg_sys::ObjectAccessType::OAT_FUNCTION_EXECUTE
+        && let Some(what) = function_confinement(object.to_u32())
+    {
+        refuse(guard::require_unconfined(what));
+    }
+}
+
+/// Built-in functions that a tenant's session must not run, by their fixed oids (`pg_proc.dat`).
+fn function_confinement(function: u32) -> Option<Confinement> {
+    match function {
+        // pg_advisory_lock, pg_advisory_lock_shared and their pg_try_ forms, of one and of two numbers
+        2880..=2883 | 2886..=2889 => Some(Confinement::SessionLock),
+        // lo_creat, lo_create, lo_from_bytea, lo_get, lo_put, lo_open, lo_unlink
+        957 | 715 | 3457 | 3458 | 3459 | 3460 | 952 | 964 => Some(Confinement::LargeObject),
+        _ => None,
+    }
+}

@@ -1,0 +1,60 @@
+//! pg_tenancy: tenant isolation as a property of the database.
+//!
+//! | file | concept |
+//! |---|---|
+//! | `guc` | settings, and the hooks of `tenancy.session` |
+//! | `shared` | shared memory: the seal key, the generation of credentials |
+//! | `session` | the present context: accepted, pinned, resolved, bound |
+//! | `catalog` | reading and remembering tenants and keys |
+//! | `jwks` | the key set file and verified tokens |
+//! | `role` | which roles escape row security |
+//! | `accessor` | SQL functions that bind and read the context |
+//! | `tenant`, `key` | SQL functions of administrators |
+//! | `policy` | protect, unprotect, manage_schema |
+//! | `check` | the catalogue of checks |
+//! | `guard` | which statements are refused, and why |
+//! | `hook` | the server hooks through which the guard sees statements |
+//! | `error` | every error a user can meet |
+//!
+//! What needs no Postgres lies in the crate `tenancy_core`.
+
+use pgrx::prelude::*;
+
+mod accessor;
+mod catalog;
+mod check;
+mod error;
+mod guard;
+mod guc;
+mod hook;
+mod jwks;
+mod key;
+mod policy;
+mod role;
+mod session;
+mod shared;
+mod tenant;
+
+pgrx::pg_module_magic!(name, version);
+
+extension_sql_file!("../sql/tables.sql", name = "tables", bootstrap);
+extension_sql_file!("../sql/guard.sql", name = "guard", requires = ["tables"]);
+extension_sql_file!("../sql/finish.sql", name = "finish", finalize);
+
+#[doc(hidden)]
+#[pg_guard]
+pub extern "C-unwind" fn _PG_init() {
+    // SAFETY: a static variable of the postmaster.
+    if !unsafe { pg_sys::process_shared_preload_libraries_in_progress } {
+        pgrx::pg_sys::panic::ErrorReport::new(
+            PgSqlErrorCode::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+            "pg_tenancy must be loaded at server start",
+            "_PG_init",
+        )
+        .set_hint("Add pg_tenancy to shared_preload_libraries and restart the server.")
+        .report(PgLogLevel::ERROR);
+    }
+    guc::init();
+    shared::init();
+    hook::init();
+}

@@ -1,0 +1,238 @@
+//! Making tables tenant-aware: protect, unprotect, manage_schema.
+
+use pgrx::Spi;
+use pgrx::prelude::*;
+
+use crate::check;
+use crate::error::{Error, Result};
+use crate::guard;
+use crate::tenant::required;
+
+type Report<T> = std::result::Result<T, pgrx::pg_sys::panic::ErrorReport>;
+
+/// What must be known of a relation before it is protected.
+struct Relation {
+    oid: pg_sys::Oid,
+    /// Quoted and qualified.
+    name: String,
+    kind: String,
+    is_partition: bool,
+    temporary: bool,
+    system: bool,
+    owned: bool,
+}
+
+fn relation(oid: pg_sys::Oid) -> Result<Relation> {
+    Spi::connect(|client| {
+        let rows = client.select(
+            "SELECT $1::pg_catalog.regclass::text, c.relkind::text, c.relispartition, c.relpersistence = 't',
+                    n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast', 'tenancy'),
+                    pg_catalog.pg_has_role(current_user, c.relowner, 'USAGE')
+               FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+              WHERE c.oid = $1",
+            Some(1),
+            &[oid.into()],
+        )?;
+        let Some(row) = rows.into_iter().next() else {
+            return Err(Error::BadArgument {
+                message: format!("no table has oid {}", oid.to_u32()),
+                hint: "Name the table, as in tenancy.protect('schema.table').",
+            });
+        };
+        Ok(Relation {
+            oid,
+            name: row.get(1)?.unwrap_or_default(),
+            kind: row.get(2)?.unwrap_or_default(),
+            is_partition: row.get(3)?.unwrap_or_default(),
+            temporary: row.get(4)?.unwrap_or_default(),
+            system: row.get(5)?.unwrap_or_default(),
+            owned: row.get(6)?.unwrap_or_default(),
+        })
+    })
+}
+
+impl Relation {
+    /// Refuses what cannot carry row security, or must be protected through another table.
+    fn require_protectable(&self) -> Result<()> {
+        let wrong = |what: &str, hint: &str| {
+            Err(Error::WrongObject { message: format!("{} {what}", self.name), hint: hint.to_owned() })
+        };
+        match self.kind.as_str() {
+            "r" | "p" => {}
+            "v" => return wrong("is a view", "Protect the tables it reads and set security_invoker on the view."),
+            "m" => return wrong("is a materialized view", "Keep its rows in a table with a tenant column instead."),
+            "f" => return wrong("is a foreign table", "Protect the table where it lives; a foreign table has no row security."),
+            _ => return wrong("is not a table", "Name a table."),
+        }
+        if self.is_partition {
+            return wrong("is a partition", "Protect its partitioned table; that covers every partition.");
+        }
+        if self.temporary {
+            return wrong("is a temporary table", "Only permanent tables can be protected.");
+        }
+        if self.system {
+            return wrong("belongs to the system or to pg_tenancy", "Name a table of your own.");
+        }
+        if !self.owned {
+            return Err(Error::NotOwner(self.name.clone()));
+        }
+        Ok(())
+    }
+}
+
+fn run(sql: &str) -> Result<()> {
+    Ok(Spi::run(sql)?)
+}
+
+fn texts(sql: &str, root: pg_sys::Oid) -> Result<Vec<String>> {
+    Spi::connect(|client| {
+        let mut all = Vec::new();
+        for row in client.select(sql, None, &[root.into()])? {
+            all.extend(row.get::<String>(1)?);
+        }
+        Ok(all)
+    })
+}
+
+/// Puts row security and policies on every table under `root` that lacks them. Run again, it does nothing.
+pub fn apply(root: pg_sys::Oid) -> Result<()> {
+    let statements = texts(include_str!("../sql/apply.sql"), root)?;
+    statements.iter().try_for_each(|statement| run(statement))
+}
+
+/// Protects a table; the event trigger of a managed schema calls it too.
+pub fn protect_table(table: pg_sys::Oid, tenant_column: &str) -> Result<()> {
+    let table = relation(table)?;
+    table.require_protectable()?;
+    let _pause = guard::pause();
+    run(&format!("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", table.name))?;
+    let fresh = Spi::get_one_with_args::<bool>(
+        "INSERT INTO tenancy.protected_table (relation, tenant_column)
+         SELECT $1, $2 WHERE NOT EXISTS (SELECT FROM tenancy.protected_relation p WHERE p.relation = $1)
+         RETURNING true",
+        &[table.oid.into(), tenant_column.into()],
+    );
+    match fresh {
+        Ok(Some(true)) => {}
+        Ok(_) | Err(pgrx::spi::Error::InvalidPosition) => return Err(Error::AlreadyProtected(table.name)),
+        Err(e) => return Err(e.into()),
+    }
+    // NOT NULL is protect's to set, where no row stands against it.
+    for statement in texts(include_str!("../sql/set_not_null.sql"), table.oid)? {
+        run(&statement)?;
+    }
+    check::require(&table.name, Some(table.oid), None, |c| c.is_structural())?;
+    apply(table.oid)?;
+    check::require(&table.name, Some(table.oid), None, |c| {
+        !c.is_structural() && !c.concerns("owner")
+    })?;
+    for relation in texts(include_str!("../sql/without_tenant_index.sql"), table.oid)? {
+        ereport!(
+            PgLogLevel::NOTICE,
+            PgSqlErrorCode::ERRCODE_SUCCESSFUL_COMPLETION,
+            format!("no index of {relation} begins with its tenant column; queries will scan all tenants' rows")
+        );
+    }
+    Ok(())
+}
+
+/// Makes a table tenant-aware.
+#[pg_extern(
+    volatile,
+    parallel_unsafe,
+    requires = ["tables"],
+    sql = "CREATE FUNCTION tenancy.protect(\"table\" regclass, tenant_column name DEFAULT 'tenant_id') RETURNS void
+           LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+           AS 'MODULE_PATHNAME', '@FUNCTION_NAME@';"
+)]
+fn protect(table: Option<pg_sys::Oid>, tenant_column: Option<&std::ffi::CStr>) -> Report<()> {
+    let column = required(tenant_column, "tenant_column")?.to_string_lossy().into_owned();
+    Ok(protect_table(required(table, "table")?, &column)?)
+}
+
+/// Takes protection off a table.
+#[pg_extern(
+    volatile,
+    parallel_unsafe,
+    requires = ["tables"],
+    sql = "CREATE FUNCTION tenancy.unprotect(\"table\" regclass) RETURNS void
+           LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+           AS 'MODULE_PATHNAME', '@FUNCTION_NAME@';"
+)]
+fn unprotect(table: Option<pg_sys::Oid>) -> Report<()> {
+    let table = relation(required(table, "table")?).map_err(Error::from)?;
+    if !table.owned {
+        return Err(Error::NotOwner(table.name).into());
+    }
+    let _pause = guard::pause();
+    let statements = texts(include_str!("../sql/unapply.sql"), table.oid)?;
+    let known = Spi::connect_mut(|client| -> Result<bool> {
+        let rows = client.update(
+            "DELETE FROM tenancy.protected_table WHERE relation = $1 RETURNING relation",
+            None,
+            &[table.oid.into()],
+        )?;
+        Ok(!rows.is_empty())
+    })?;
+    if !known {
+        return Err(Error::NotProtected(table.name).into());
+    }
+    Ok(statements.iter().try_for_each(|statement| run(statement))?)
+}
+
+/// Makes every later table of a schema refuse to exist unprotected.
+#[pg_extern(
+    volatile,
+    parallel_unsafe,
+    requires = ["tables"],
+    sql = "CREATE FUNCTION tenancy.manage_schema(schema regnamespace, tenant_column name DEFAULT 'tenant_id')
+           RETURNS void
+           LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+           AS 'MODULE_PATHNAME', '@FUNCTION_NAME@';"
+)]
+fn manage_schema(schema: Option<pg_sys::Oid>, tenant_column: Option<&std::ffi::CStr>) -> Report<()> {
+    let column = required(tenant_column, "tenant_column")?.to_string_lossy().into_owned();
+    let schema = required(schema, "schema")?;
+    let name = schema_name(schema)?;
+    Spi::run_with_args(
+        "INSERT INTO tenancy.managed_schema (schema_name, tenant_column) VALUES ($1, $2)
+         ON CONFLICT (schema_name) DO UPDATE SET tenant_column = excluded.tenant_column",
+        &[name.into(), column.into()],
+    )
+    .map_err(Error::from)?;
+    Ok(())
+}
+
+/// Lets a schema have unprotected tables again.
+#[pg_extern(
+    volatile,
+    parallel_unsafe,
+    requires = ["tables"],
+    sql = "CREATE FUNCTION tenancy.unmanage_schema(schema regnamespace) RETURNS boolean
+           LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+           AS 'MODULE_PATHNAME', '@FUNCTION_NAME@';"
+)]
+fn unmanage_schema(schema: Option<pg_sys::Oid>) -> Report<bool> {
+    let name = schema_name(required(schema, "schema")?)?;
+    Ok(Spi::connect_mut(|client| -> Result<bool> {
+        let rows = client.update(
+            "DELETE FROM tenancy.managed_schema WHERE schema_name = $1 RETURNING schema_name",
+            None,
+            &[name.into()],
+        )?;
+        Ok(!rows.is_empty())
+    })?)
+}
+
+fn schema_name(schema: pg_sys::Oid) -> Result<String> {
+    Spi::get_one_with_args::<String>(
+        "SELECT (SELECT n.nspname::text FROM pg_catalog.pg_namespace n WHERE n.oid = $1
+                  AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'tenancy')
+                  AND n.nspname NOT LIKE 'pg\\_%')",
+        &[schema.into()],
+    )?
+    .ok_or_else(|| Error::BadArgument {
+        message: "that schema cannot be managed".into(),
+        hint: "Name an existing schema of your own.",
+    })
+}

@@ -1,0 +1,153 @@
+//! Which roles escape row security, and which sessions are an application's.
+
+use std::cell::{Cell, RefCell};
+
+use pgrx::prelude::*;
+
+use crate::error::{Error, Result};
+
+/// A role by which a session could escape row security.
+#[derive(Clone, Debug)]
+struct Escape {
+    role: String,
+    why: &'static str,
+}
+
+thread_local! {
+    static KNOWN: RefCell<Vec<(pg_sys::Oid, Option<Escape>)>> = const { RefCell::new(Vec::new()) };
+    static CONFINED: Cell<Option<(pg_sys::Oid, pg_sys::Oid, bool)>> = const { Cell::new(None) };
+    static REGISTERED: Cell<bool> = const { Cell::new(false) };
+}
+
+#[pg_guard]
+unsafe extern "C-unwind" fn roles_changed(_argument: pg_sys::Datum, _cache: i32, _hash: u32) {
+    KNOWN.with_borrow_mut(Vec::clear);
+    CONFINED.set(None);
+}
+
+
+fn watch() {
+    if !REGISTERED.replace(true) {
+        // SAFETY: registered once a backend, with a function that lives as long as the library.
+        unsafe {
+            for cache in [pg_sys::SysCacheIdentifier::AUTHOID, pg_sys::SysCacheIdentifier::AUTHMEMROLEMEM] {
+                pg_sys::CacheRegisterSyscacheCallback(cache as i32, Some(roles_changed), pg_sys::Datum::from(0usize));
+            }
+        }
+    }
+}
+
+/// The roles this session has: the one it authenticated as, its session user and its outer user. What they can reach
+/// by SET ROLE or SET SESSION AUTHORIZATION, they are.
+fn session_roles() -> [pg_sys::Oid; 3] {
+    // SAFETY: MyProc is set in every backend that runs SQL; the others only read static state.
+    unsafe { [(*pg_sys::MyProc).roleId, pg_sys::GetSessionUserId(), pg_sys::GetOuterUserId()] }
+}
+
+/// Refuses when this session can escape row security, whatever role it runs as now.
+pub fn refuse_exempt_session() -> Result<()> {
+    session_roles().into_iter().filter(|r| *r != pg_sys::InvalidOid).try_for_each(refuse_exempt)
+}
+
+/// Refuses when the current role, for instance that of a SECURITY DEFINER function, can escape row security.
+pub fn refuse_exempt_current() -> Result<()> {
+    // SAFETY: reads static state.
+    refuse_exempt(unsafe { pg_sys::GetUserId() })
+}
+
+fn refuse_exempt(role: pg_sys::Oid) -> Result<()> {
+    watch();
+    let known = KNOWN.with_borrow(|k| k.iter().find(|(r, _)| *r == role).map(|(_, e)| e.clone()));
+    let escape = match known {
+        Some(escape) => escape,
+        None => {
+            let escape = find_escape(role);
+            KNOWN.with_borrow_mut(|k| k.push((role, escape.clone())));
+            escape
+        }
+    };
+    match escape {
+        None => Ok(()),
+        Some(Escape { role, why }) => Err(Error::Exempt { role, why }),
+    }
+}
+
+/// pg_read_server_files, pg_write_server_files, pg_execute_server_program: they read and write the data files.
+const SERVER_FILE_ROLES: [u32; 3] = [4569, 4570, 4571];
+
+fn find_escape(role: pg_sys::Oid) -> Option<Escape> {
+    // SAFETY: a scan of pg_authid, whose tuples begin with FormData_pg_authid (no nullable column before its end).
+    unsafe {
+        let authid = pg_sys::table_open(pg_sys::AuthIdRelationId, pg_sys::AccessShareLock as i32);
+        let scan = pg_sys::systable_beginscan(
+            authid,
+            pg_sys::InvalidOid,
+            false,
+            std::ptr::null_mut(),
+            0,
+            std::ptr::null_mut(),
+        );
+        let mut found = None;
+        loop {
+            let tuple = pg_sys::systable_getnext(scan);
+            if tuple.is_null() {
+                break;
+            }
+            let form = &*pg_sys::heap_tuple_get_struct::<pg_sys::FormData_pg_authid>(tuple);
+            let why = if form.rolsuper {
+                "is a superuser"
+            } else if form.rolbypassrls {
+                "has BYPASSRLS"
+            } else if form.rolreplication {
+                "has REPLICATION"
+            } else if SERVER_FILE_ROLES.contains(&form.oid.to_u32()) {
+                "can reach the server's files"
+            } else {
+                continue;
+            };
+            if reaches(role, form.oid) {
+                let name = std::ffi::CStr::from_ptr(form.rolname.data.as_ptr()).to_string_lossy().into_owned();
+                found = Some(Escape { role: name, why });
+                break;
+            }
+        }
+        pg_sys::systable_endscan(scan);
+        pg_sys::table_close(authid, pg_sys::AccessShareLock as i32);
+        found
+    }
+}
+
+/// Whether `role` is `target`, may become it, or may grant itself to become it.
+fn reaches(role: pg_sys::Oid, target: pg_sys::Oid) -> bool {
+    // SAFETY: membership look-ups through the system caches.
+    unsafe {
+        role == target
+            || pg_sys::superuser_arg(role)
+            || pg_sys::is_member_of_role_nosuper(role, target)
+            || pg_sys::is_admin_of_role(role, target)
+    }
+}
+
+/// Whether this session is confined: one of its roles is granted `tenancy_app`. Superusers are not, unless granted.
+pub fn application_session() -> bool {
+    watch();
+    // SAFETY: plain look-ups; outside a transaction no catalog may be read, and no statement runs there.
+    unsafe {
+        if !pg_sys::IsTransactionState() || pg_sys::MyProc.is_null() {
+            return false;
+        }
+        let session = pg_sys::GetSessionUserId();
+        let current = pg_sys::GetUserId();
+        if let Some((s, c, confined)) = CONFINED.get()
+            && s == session
+            && c == current
+        {
+            return confined;
+        }
+        let app = pg_sys::get_role_oid(c"tenancy_app".as_ptr(), true);
+        let confined = app != pg_sys::InvalidOid
+            && [session, current].into_iter().any(|r| pg_sys::is_member_of_role_nosuper(r, app));
+        CONFINED.set(Some((session, current, confined)));
+        confined
+    }
+}
