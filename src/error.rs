@@ -26,6 +26,8 @@ pub enum Error {
     MissingCredential,
     /// The text is neither an API key, nor a token, nor a seal.
     MalformedKey(ApiKeyError),
+    /// The text has the shape of no credential.
+    Unrecognized,
     /// No such key, or the secret does not match: deliberately one error.
     UnknownKey,
     /// The key was revoked.
@@ -100,6 +102,7 @@ impl Error {
             Self::KeyInSetting
             | Self::MissingCredential
             | Self::MalformedKey(_)
+            | Self::Unrecognized
             | Self::UnknownKey
             | Self::RevokedKey
             | Self::Expired
@@ -136,6 +139,7 @@ impl Error {
             Self::KeyInSetting => "tenancy.session does not accept API keys".into(),
             Self::MissingCredential => "credential is missing".into(),
             Self::MalformedKey(e) => e.to_string(),
+            Self::Unrecognized => "credential is neither an API key nor a token".into(),
             Self::UnknownKey => "credential is not valid".into(),
             Self::RevokedKey => "credential has been revoked".into(),
             Self::Expired => "credential has expired".into(),
@@ -190,7 +194,7 @@ impl Error {
                 "Call tenancy.bind() or SET LOCAL tenancy.session; ALTER ROLE, ALTER DATABASE, configuration files and connection options cannot carry a tenant."
             }
             Self::KeyInSetting => "Call tenancy.bind() with the API key as a bind parameter.",
-            Self::MissingCredential => "Pass an API key or a token as a bind parameter.",
+            Self::MissingCredential | Self::Unrecognized => "Pass an API key or a token as a bind parameter.",
             Self::MalformedKey(_) => "An API key is the text that create_key showed once; it begins with tk_.",
             Self::UnknownKey | Self::RevokedKey | Self::Expired => "Ask the administrator of the tenant for a valid credential.",
             Self::Token(_) => "Get a fresh token from the issuer of tenancy.jwt_issuer, and check the tenancy.jwt_ settings.",

@@ -85,18 +85,23 @@ thread_local! {
     static PAUSED: Cell<u32> = const { Cell::new(0) };
 }
 
-/// Puts back what was seen before, when dropped.
-pub struct Seeing(Seen);
-
-impl Drop for Seeing {
-    fn drop(&mut self) {
-        SEEN.set(self.0);
-    }
+/// Notes what the statement about to run holds; gives what was noted before, for [`saw`]. A nested statement adds to
+/// what its outer one holds: when its error is caught inside, nothing calls `saw`, and the outer one must not be
+/// forgotten.
+pub fn see(seen: Seen, nested: bool) -> Seen {
+    let outer = SEEN.get();
+    let within = if nested { outer } else { Seen::default() };
+    SEEN.set(Seen {
+        weakens: seen.weakens || within.weakens,
+        changes_owner: seen.changes_owner || within.changes_owner,
+        adopts: seen.adopts || within.adopts,
+    });
+    outer
 }
 
-/// Notes what the statement about to run holds, until the result is dropped.
-pub fn see(seen: Seen) -> Seeing {
-    Seeing(SEEN.replace(seen))
+/// Puts back what was noted before.
+pub fn saw(outer: Seen) {
+    SEEN.set(outer);
 }
 
 /// Lets protected tables be changed until the result is dropped: for protect and unprotect themselves.

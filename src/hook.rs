@@ -5,7 +5,6 @@ use std::ffi::{CStr, c_char, c_int, c_void};
 use pgrx::pg_sys::AlterTableType as Alter;
 use pgrx::pg_sys::NodeTag;
 use pgrx::pg_sys::panic::ErrorReport;
-use pgrx::pg_sys::submodules::ffi::pg_guard_ffi_boundary;
 use pgrx::prelude::*;
 
 use crate::guard::{self, Confinement, Seen};
@@ -24,7 +23,23 @@ pub fn init() {
     }
 }
 
-#[pg_guard]
+unsafe extern "C-unwind" {
+    // Declared here, not taken from pgrx, whose wrapper turns every error into a Rust panic and back, and loses the
+    // constraint, column and position that Postgres's own error carries.
+    fn standard_ProcessUtility(
+        statement: *mut pg_sys::PlannedStmt,
+        query: *const c_char,
+        read_only_tree: bool,
+        context: pg_sys::ProcessUtilityContext::Type,
+        params: pg_sys::ParamListInfo,
+        environment: *mut pg_sys::QueryEnvironment,
+        destination: *mut pg_sys::DestReceiver,
+        completion: *mut pg_sys::QueryCompletion,
+    );
+}
+
+/// Without a guard of its own, as an error of the statement leaves it by longjmp: it holds nothing that needs a drop.
+/// What may raise in Rust runs in the guarded functions `before` and `after`.
 unsafe extern "C-unwind" fn process_utility(
     statement: *mut pg_sys::PlannedStmt,
     query: *const c_char,
@@ -38,33 +53,32 @@ unsafe extern "C-unwind" fn process_utility(
     // SAFETY: Postgres hands valid nodes to the hook, which reads them and passes everything on unchanged.
     unsafe {
         let node = (*statement).utilityStmt;
-        if let Some(what) = confinement(node) {
-            refuse(guard::require_unconfined(what));
-        }
-        let _seeing = guard::see(seen(node));
-        pg_guard_ffi_boundary(|| {
-            match PREVIOUS_UTILITY {
-                Some(previous) => {
-                    previous(statement, query, read_only_tree, context, params, environment, destination, completion)
-                }
-                None => pg_sys::standard_ProcessUtility(
-                    statement,
-                    query,
-                    read_only_tree,
-                    context,
-                    params,
-                    environment,
-                    destination,
-                    completion,
-                ),
-            }
-        });
-        // Whatever way a temporary schema came about, by search_path for instance, the statement that made it fails.
-        if (*pg_sys::MyProc).tempNamespaceId != pg_sys::InvalidOid && pg_sys::IsTransactionState() {
-            let own_work = matches!((*node).type_, NodeTag::T_TransactionStmt | NodeTag::T_DiscardStmt);
-            if !own_work {
-                refuse(guard::require_unconfined(Confinement::Temporary));
-            }
+        before(node);
+        let nested = context != pg_sys::ProcessUtilityContext::PROCESS_UTILITY_TOPLEVEL;
+        let outer = guard::see(seen(node), nested);
+        let run = PREVIOUS_UTILITY.unwrap_or(standard_ProcessUtility);
+        run(statement, query, read_only_tree, context, params, environment, destination, completion);
+        guard::saw(outer);
+        after(node);
+    }
+}
+
+#[pg_guard]
+unsafe extern "C-unwind" fn before(node: *mut pg_sys::Node) {
+    // SAFETY: a node of the parser.
+    if let Some(what) = unsafe { confinement(node) } {
+        refuse(guard::require_unconfined(what));
+    }
+}
+
+/// Whatever way a temporary schema came about, by search_path for instance, the statement that made it fails.
+#[pg_guard]
+unsafe extern "C-unwind" fn after(node: *mut pg_sys::Node) {
+    // SAFETY: the node is alive; a transaction's own statements leave none in progress and are let through.
+    unsafe {
+        let own_work = matches!((*node).type_, NodeTag::T_TransactionStmt | NodeTag::T_DiscardStmt);
+        if !own_work && (*pg_sys::MyProc).tempNamespaceId != pg_sys::InvalidOid && pg_sys::IsTransactionState() {
+            refuse(guard::require_unconfined(Confinement::Temporary));
         }
     }
 }
@@ -139,7 +153,7 @@ unsafe fn seen(node: *mut pg_sys::Node) -> Seen {
     seen
 }
 
-#[pg_guard]
+/// Without a guard of its own, like `process_utility`.
 unsafe extern "C-unwind" fn object_access(
     access: pg_sys::ObjectAccessType::Type,
     class: pg_sys::Oid,
@@ -150,12 +164,17 @@ unsafe extern "C-unwind" fn object_access(
     // SAFETY: the previous hook gets what we got.
     unsafe {
         if let Some(previous) = PREVIOUS_ACCESS {
-            pg_guard_ffi_boundary(|| previous(access, class, object, sub, argument));
+            previous(access, class, object, sub, argument);
+        }
+        if access == pg_sys::ObjectAccessType::OAT_FUNCTION_EXECUTE {
+            before_function(object);
         }
     }
-    if access == pg_sys::ObjectAccessType::OAT_FUNCTION_EXECUTE
-        && let Some(what) = function_confinement(object.to_u32())
-    {
+}
+
+#[pg_guard]
+unsafe extern "C-unwind" fn before_function(function: pg_sys::Oid) {
+    if let Some(what) = function_confinement(function.to_u32()) {
         refuse(guard::require_unconfined(what));
     }
 }
@@ -167,6 +186,11 @@ fn function_confinement(function: u32) -> Option<Confinement> {
         2880..=2883 | 2886..=2889 => Some(Confinement::SessionLock),
         // lo_creat, lo_create, lo_from_bytea, lo_get, lo_put, lo_open, lo_unlink
         957 | 715 | 3457 | 3458 | 3459 | 3460 | 952 | 964 => Some(Confinement::LargeObject),
+        // pg_stat_get_ of tables: scans, tuples, blocks, live and dead; those of the present transaction count the rows
+        // that policies filter out; of backends: what other sessions are running
+        1928..=1935 | 1972 | 2878 | 2879 | 3037..=3045 | 3177 | 5053 | 6217 | 6218 | 6310 | 1936 | 1940 | 2022 => {
+            Some(Confinement::Statistics)
+        }
         _ => None,
     }
 }

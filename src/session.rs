@@ -118,6 +118,9 @@ pub fn accept(value: &str) -> Result<Accepted> {
 /// What a token says, as a context bound to `owner`.
 fn token_context(token: &str, owner: Binding) -> Result<RunContext> {
     let now = u64::try_from(catalog::now_unix_micros() / 1_000_000).unwrap_or(0);
+    if token.split('.').count() != 3 {
+        return Err(Error::Unrecognized);
+    }
     let identity = jwks::verify(token, now)?;
     // The leeway that verification gives, the accessors give too.
     let leeway = i64::try_from(guc::jwt_policy().leeway_seconds).unwrap_or(0).saturating_mul(1_000_000);
@@ -381,6 +384,7 @@ pub fn bind(credential: &str, addition: Addition) -> Result<Uuid> {
     }
     run.metadata = addition.metadata;
     let whole_session = owner.whole_session;
+    pin(owner.lxid, &run.tenant_ref)?;
     let seal = seal::seal(&shared::seal_key(), &run.encode()?);
     guc::set_session(&seal, whole_session)?;
     present()?;
