@@ -46,8 +46,6 @@ COMMENT ON FUNCTION tenancy.unmanage_schema(regnamespace) IS 'let a schema have 
 COMMENT ON FUNCTION tenancy._credential_changed() IS 'internal: makes every session look at its credential anew';
 COMMENT ON FUNCTION tenancy._guard_ddl() IS 'internal: event trigger of the guard';
 COMMENT ON FUNCTION tenancy._guard_drop() IS 'internal: event trigger of the guard';
-COMMENT ON FUNCTION tenancy._guard_after(text) IS 'internal: judges a command after it ran';
-COMMENT ON FUNCTION tenancy._guard_dropped_policy(text, text) IS 'internal: refuses the loss of a policy';
 COMMENT ON EVENT TRIGGER tenancy_guard_ddl IS 'pg_tenancy: refuses commands that weaken protected tables';
 COMMENT ON EVENT TRIGGER tenancy_guard_drop IS 'pg_tenancy: refuses the loss of protected tables'' policies';
 COMMENT ON TRIGGER credential_changed ON tenancy.tenant IS 'pg_tenancy: tells every session of a change';

@@ -3,8 +3,8 @@
 //! Those that policies and column defaults evaluate for every row are plain version-1 C functions without a guard on
 //! their fast path: they compare a few numbers and give a Datum that points at memory of the backend.
 
-use pgrx::prelude::*;
 use pgrx::JsonB;
+use pgrx::prelude::*;
 use serde_json::Value;
 use tenancy_core::capability::Capabilities;
 
@@ -13,27 +13,20 @@ use crate::session::{self, Addition, Present};
 
 type Report<T> = std::result::Result<T, pgrx::pg_sys::panic::ErrorReport>;
 
-/// Declares a version-1 function that Postgres can look up.
-macro_rules! version_1 {
-    ($name:ident, $info:ident) => {
-        #[doc(hidden)]
-        #[unsafe(no_mangle)]
-        pub extern "C" fn $info() -> &'static pg_sys::Pg_finfo_record {
-            const V1: pg_sys::Pg_finfo_record = pg_sys::Pg_finfo_record { api_version: 1 };
-            &V1
-        }
-    };
-}
-
 version_1!(tenancy_current_tenant, pg_finfo_tenancy_current_tenant);
-version_1!(tenancy_current_tenant_as, pg_finfo_tenancy_current_tenant_as);
+version_1!(
+    tenancy_current_tenant_as,
+    pg_finfo_tenancy_current_tenant_as
+);
 
 /// `tenancy.current_tenant() RETURNS uuid`
 ///
 /// # Safety
 /// Called by Postgres with a valid call frame.
 #[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn tenancy_current_tenant(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
+pub unsafe extern "C-unwind" fn tenancy_current_tenant(
+    fcinfo: pg_sys::FunctionCallInfo,
+) -> pg_sys::Datum {
     match session::present() {
         Ok(Some(present)) => pg_sys::Datum::from(present.tenant_id.get()),
         // SAFETY: Postgres's own frame.
@@ -46,7 +39,9 @@ pub unsafe extern "C-unwind" fn tenancy_current_tenant(fcinfo: pg_sys::FunctionC
 /// # Safety
 /// Called by Postgres with a valid call frame.
 #[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn tenancy_current_tenant_as(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
+pub unsafe extern "C-unwind" fn tenancy_current_tenant_as(
+    fcinfo: pg_sys::FunctionCallInfo,
+) -> pg_sys::Datum {
     match session::present() {
         // SAFETY: Postgres's own frame.
         Ok(Some(present)) => unsafe { as_type(fcinfo, present) },
@@ -78,7 +73,12 @@ unsafe fn as_type(fcinfo: pg_sys::FunctionCallInfo, present: &'static Present) -
         pg_sys::INT4OID => match i32::try_from(present.number.get()) {
             Ok(number) => pg_sys::Datum::from(number),
             // SAFETY: as above.
-            Err(_) => unsafe { slow(fcinfo, Some(Box::new(Error::NumberOutOfRange(present.number.get())))) },
+            Err(_) => unsafe {
+                slow(
+                    fcinfo,
+                    Some(Box::new(Error::NumberOutOfRange(present.number.get()))),
+                )
+            },
         },
         pg_sys::TEXTOID => session::slug_datum(),
         // SAFETY: as above.
@@ -100,7 +100,9 @@ CREATE FUNCTION tenancy.current_tenant_as(anyelement) RETURNS anyelement
 /// Verifies a credential and binds its tenant to this transaction; gives the tenant's id.
 #[pg_extern(volatile, parallel_unsafe, requires = ["tables"])]
 fn bind(credential: Option<&str>, context: default!(Option<JsonB>, "'{}'")) -> Report<pgrx::Uuid> {
-    let credential = credential.filter(|c| !c.is_empty()).ok_or(Error::MissingCredential)?;
+    let credential = credential
+        .filter(|c| !c.is_empty())
+        .ok_or(Error::MissingCredential)?;
     let addition = match context {
         None => Addition::default(),
         Some(JsonB(value)) => addition(value)?,
@@ -131,11 +133,20 @@ fn addition(value: Value) -> Result<Addition> {
             "claims" => addition.claims = object("claims", value)?.into_iter().collect(),
             "roles" => {
                 let Value::Array(roles) = value else {
-                    return Err(Error::BadContext("roles must be an array of strings".into()));
+                    return Err(Error::BadContext(
+                        "roles must be an array of strings".into(),
+                    ));
                 };
-                addition.roles = roles.into_iter().map(|r| text("each of roles", r)).collect::<Result<_>>()?;
+                addition.roles = roles
+                    .into_iter()
+                    .map(|r| text("each of roles", r))
+                    .collect::<Result<_>>()?;
             }
-            _ => return Err(Error::BadContext("it has a member that is not known".into())),
+            _ => {
+                return Err(Error::BadContext(
+                    "it has a member that is not known".into(),
+                ));
+            }
         }
     }
     Ok(addition)
@@ -164,19 +175,28 @@ fn context() -> Report<Option<JsonB>> {
 /// The bound credential's scope floor.
 #[pg_extern(stable, parallel_safe, requires = ["tables"])]
 fn current_scope() -> Report<Option<JsonB>> {
-    Ok(session::with_context(|view, _| serde_json::from_str(view.floor_json()).map(JsonB).ok())?.flatten())
+    Ok(
+        session::with_context(|view, _| serde_json::from_str(view.floor_json()).map(JsonB).ok())?
+            .flatten(),
+    )
 }
 
 /// The bound user, or NULL when the credential names none.
 #[pg_extern(stable, parallel_safe, requires = ["tables"])]
 fn current_user_id() -> Report<Option<String>> {
-    Ok(session::with_context(|view, _| Some(view.user_id().to_owned()).filter(|s| !s.is_empty()))?.flatten())
+    Ok(
+        session::with_context(|view, _| Some(view.user_id().to_owned()).filter(|s| !s.is_empty()))?
+            .flatten(),
+    )
 }
 
 /// The bound correlation id, or NULL when there is none.
 #[pg_extern(stable, parallel_safe, requires = ["tables"])]
 fn current_correlation_id() -> Report<Option<String>> {
-    Ok(session::with_context(|view, _| Some(view.correlation_id().to_owned()).filter(|s| !s.is_empty()))?.flatten())
+    Ok(session::with_context(|view, _| {
+        Some(view.correlation_id().to_owned()).filter(|s| !s.is_empty())
+    })?
+    .flatten())
 }
 
 /// Whether the bound user has a role.
@@ -194,12 +214,16 @@ fn has_claim(claim: &str) -> Report<Option<bool>> {
 /// Whether the bound user has a claim of that value.
 #[pg_extern(stable, parallel_safe, name = "has_claim", requires = ["tables"])]
 fn has_claim_value(claim: &str, value: &str) -> Report<Option<bool>> {
-    Ok(session::with_context(|view, _| view.has_claim_value(claim, value))?)
+    Ok(session::with_context(|view, _| {
+        view.has_claim_value(claim, value)
+    })?)
 }
 
 /// Whether the bound credential has a capability.
 #[pg_extern(stable, parallel_safe, requires = ["tables"])]
 fn has_capability(capability: &str) -> Report<Option<bool>> {
     let wanted = Capabilities::parse_names([capability]).map_err(Error::from)?;
-    Ok(session::with_context(|view, _| view.capabilities().contains(wanted))?)
+    Ok(session::with_context(|view, _| {
+        view.capabilities().contains(wanted)
+    })?)
 }

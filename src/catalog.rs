@@ -134,10 +134,18 @@ pub fn tenant(reference: &str) -> Result<Option<Rc<Tenant>>> {
     }
     // Slugs never look like a uuid other than their own tenant's, so the order cannot confuse two tenants.
     let found = match Uuid::parse_str(reference) {
-        Ok(id) => read_tenant(c"tenant_pkey", tenant_column::TENANT_ID, pg_sys::F_UUID_EQ, uuid_datum(&id))?,
-        Err(_) => {
-            read_tenant(c"tenant_slug_key", tenant_column::SLUG, pg_sys::F_TEXTEQ, reference.into_datum())?
-        }
+        Ok(id) => read_tenant(
+            c"tenant_pkey",
+            tenant_column::TENANT_ID,
+            pg_sys::F_UUID_EQ,
+            uuid_datum(&id),
+        )?,
+        Err(_) => read_tenant(
+            c"tenant_slug_key",
+            tenant_column::SLUG,
+            pg_sys::F_TEXTEQ,
+            reference.into_datum(),
+        )?,
     };
     let found = found.map(Rc::new);
     if let Some(tenant) = &found {
@@ -161,17 +169,28 @@ pub fn key(id: Uuid) -> Result<Option<Rc<Key>>> {
 /// The key of that id, always read anew.
 pub fn key_uncached(id: Uuid) -> Result<Option<Key>> {
     use key_column::*;
-    read(c"api_key", c"api_key_pkey", KEY_ID, pg_sys::F_UUID_EQ, uuid_datum(&id), |row| {
-        Some(Key {
-            tenant_id: row.uuid(TENANT_ID)?,
-            digest: row.get(SECRET_DIGEST)?,
-            capabilities: row.get::<Vec<Option<String>>>(CAPABILITIES)?.into_iter().flatten().collect(),
-            floor: serde_json::to_string(&row.get::<pgrx::JsonB>(SCOPE_FLOOR)?.0).ok()?,
-            principal: row.get(PRINCIPAL).unwrap_or_default(),
-            expires_at: row.timestamp(EXPIRES_AT),
-            revoked: row.timestamp(REVOKED_AT).is_some(),
-        })
-    })
+    read(
+        c"api_key",
+        c"api_key_pkey",
+        KEY_ID,
+        pg_sys::F_UUID_EQ,
+        uuid_datum(&id),
+        |row| {
+            Some(Key {
+                tenant_id: row.uuid(TENANT_ID)?,
+                digest: row.get(SECRET_DIGEST)?,
+                capabilities: row
+                    .get::<Vec<Option<String>>>(CAPABILITIES)?
+                    .into_iter()
+                    .flatten()
+                    .collect(),
+                floor: serde_json::to_string(&row.get::<pgrx::JsonB>(SCOPE_FLOOR)?.0).ok()?,
+                principal: row.get(PRINCIPAL).unwrap_or_default(),
+                expires_at: row.timestamp(EXPIRES_AT),
+                revoked: row.timestamp(REVOKED_AT).is_some(),
+            })
+        },
+    )
 }
 
 fn read_tenant(
@@ -219,7 +238,8 @@ impl Row {
     }
 
     fn uuid(&self, column: i16) -> Option<Uuid> {
-        self.get::<pgrx::Uuid>(column).map(|u| Uuid::from_bytes(*u.as_bytes()))
+        self.get::<pgrx::Uuid>(column)
+            .map(|u| Uuid::from_bytes(*u.as_bytes()))
     }
 
     /// Microseconds since the Unix epoch; `infinity` counts as never.
@@ -248,7 +268,10 @@ impl Table {
             if oid == pg_sys::InvalidOid {
                 return Err(Error::NotInstalled);
             }
-            Ok(Self(pg_sys::table_open(oid, pg_sys::AccessShareLock as i32)))
+            Ok(Self(pg_sys::table_open(
+                oid,
+                pg_sys::AccessShareLock as i32,
+            )))
         }
     }
 
@@ -310,8 +333,16 @@ fn read<T>(
         } else {
             let descriptor = (*table.0).rd_att;
             let width = usize::try_from((*descriptor).natts).unwrap_or(0);
-            let mut row = Row { values: vec![pg_sys::Datum::from(0usize); width], nulls: vec![true; width] };
-            pg_sys::heap_deform_tuple(tuple, descriptor, row.values.as_mut_ptr(), row.nulls.as_mut_ptr());
+            let mut row = Row {
+                values: vec![pg_sys::Datum::from(0usize); width],
+                nulls: vec![true; width],
+            };
+            pg_sys::heap_deform_tuple(
+                tuple,
+                descriptor,
+                row.values.as_mut_ptr(),
+                row.nulls.as_mut_ptr(),
+            );
             build(&row)
         };
         pg_sys::systable_endscan(scan);

@@ -15,20 +15,51 @@ pub struct Check {
 
 /// Every check there is.
 pub const CATALOGUE: &[Check] = &[
-    Check { text: include_str!("../sql/checks/tenant_column.sql") },
-    Check { text: include_str!("../sql/checks/unique_key_without_tenant.sql") },
-    Check { text: include_str!("../sql/checks/foreign_key_without_tenant.sql") },
-    Check { text: include_str!("../sql/checks/view_as_owner.sql") },
-    Check { text: include_str!("../sql/checks/materialized_view.sql") },
-    Check { text: include_str!("../sql/checks/rewrite_rule.sql") },
-    Check { text: include_str!("../sql/checks/publication.sql") },
-    Check { text: include_str!("../sql/checks/shared_ann_index.sql") },
-    Check { text: include_str!("../sql/checks/unfiltered_privilege.sql") },
-    Check { text: include_str!("../sql/checks/partition_or_child.sql") },
-    Check { text: include_str!("../sql/checks/row_security_off.sql") },
-    Check { text: include_str!("../sql/checks/policy_altered.sql") },
-    Check { text: include_str!("../sql/checks/policy_imposed.sql") },
-    Check { text: include_str!("../sql/checks/exempt_owner.sql") },
+    Check {
+        text: include_str!("../sql/checks/tenant_column.sql"),
+    },
+    Check {
+        text: include_str!("../sql/checks/unique_key_without_tenant.sql"),
+    },
+    Check {
+        text: include_str!("../sql/checks/foreign_key_without_tenant.sql"),
+    },
+    Check {
+        text: include_str!("../sql/checks/view_as_owner.sql"),
+    },
+    Check {
+        text: include_str!("../sql/checks/materialized_view.sql"),
+    },
+    Check {
+        text: include_str!("../sql/checks/rewrite_rule.sql"),
+    },
+    Check {
+        text: include_str!("../sql/checks/publication.sql"),
+    },
+    Check {
+        text: include_str!("../sql/checks/shared_ann_index.sql"),
+    },
+    Check {
+        text: include_str!("../sql/checks/unfiltered_privilege.sql"),
+    },
+    Check {
+        text: include_str!("../sql/checks/partition_or_child.sql"),
+    },
+    Check {
+        text: include_str!("../sql/checks/row_security_off.sql"),
+    },
+    Check {
+        text: include_str!("../sql/checks/policy_missing.sql"),
+    },
+    Check {
+        text: include_str!("../sql/checks/policy_altered.sql"),
+    },
+    Check {
+        text: include_str!("../sql/checks/policy_imposed.sql"),
+    },
+    Check {
+        text: include_str!("../sql/checks/exempt_owner.sql"),
+    },
 ];
 
 /// What a check found.
@@ -46,7 +77,11 @@ impl Check {
         self.text
             .lines()
             .map_while(|line| line.strip_prefix("-- "))
-            .find_map(|line| line.split_once(": ").filter(|(k, _)| *k == key).map(|(_, v)| v))
+            .find_map(|line| {
+                line.split_once(": ")
+                    .filter(|(k, _)| *k == key)
+                    .map(|(_, v)| v)
+            })
             .unwrap_or("")
     }
 
@@ -66,7 +101,11 @@ impl Check {
     }
 
     /// Runs it for one protected table or, with `None`, for all. With `touched`, only findings about those objects count.
-    pub fn run(&self, root: Option<pg_sys::Oid>, touched: Option<&[pg_sys::Oid]>) -> Result<Vec<Finding>> {
+    pub fn run(
+        &self,
+        root: Option<pg_sys::Oid>,
+        touched: Option<&[pg_sys::Oid]>,
+    ) -> Result<Vec<Finding>> {
         let sql = format!(
             "SELECT f.message, f.remediation FROM ({}) f
               WHERE $2 IS NULL OR f.relation = ANY ($2) OR f.object_id = ANY ($2) OR f.root::pg_catalog.oid = ANY ($2)
@@ -89,24 +128,33 @@ impl Check {
     }
 }
 
-/// Runs every check that `select` picks; an error that lists what they found, if anything.
-pub fn require(
-    subject: &str,
+/// What the checks that `select` picks find.
+pub fn findings(
     root: Option<pg_sys::Oid>,
     touched: Option<&[pg_sys::Oid]>,
     select: impl Fn(&Check) -> bool,
-) -> Result<()> {
+) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for check in CATALOGUE.iter().filter(|c| select(c)) {
         findings.extend(check.run(root, touched)?);
     }
+    Ok(findings)
+}
+
+/// One line a finding.
+pub fn lines(findings: &[Finding], line: impl Fn(&Finding) -> String) -> String {
+    findings.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// Runs the checks that `select` picks on one protected table; an error with all they found, if anything.
+pub fn require(table: &str, root: pg_sys::Oid, select: impl Fn(&Check) -> bool) -> Result<()> {
+    let findings = findings(Some(root), None, select)?;
     if findings.is_empty() {
         return Ok(());
     }
-    let lines = |f: &dyn Fn(&Finding) -> String| findings.iter().map(f).collect::<Vec<_>>().join("\n");
     Err(Error::Leaks {
-        table: subject.to_owned(),
-        findings: lines(&|f| format!("{}: {}", f.check, f.message)),
-        remedies: lines(&|f| f.remediation.clone()),
+        table: table.to_owned(),
+        findings: lines(&findings, |f| format!("{}: {}", f.check, f.message)),
+        remedies: lines(&findings, |f| f.remediation.clone()),
     })
 }

@@ -2,7 +2,10 @@
 
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
-use tenancy_core::{api_key::ApiKeyError, capability::CapabilityError, context::ContextError, jwt::JwtError, seal::SealError};
+use tenancy_core::{
+    api_key::ApiKeyError, capability::CapabilityError, context::ContextError, jwt::JwtError,
+    seal::SealError,
+};
 
 /// The result of everything that can fail towards the user.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -75,11 +78,22 @@ pub enum Error {
     /// The caller does not own the table.
     NotOwner(String),
     /// The table would leak; every finding with the SQL that mends it.
-    Leaks { table: String, findings: String, remedies: String },
+    Leaks {
+        table: String,
+        findings: String,
+        remedies: String,
+    },
     /// The statement would weaken a protected table.
-    Guarded { message: String, hint: String },
+    Guarded {
+        message: String,
+        detail: String,
+        hint: String,
+    },
     /// The statement leaves something behind in the session or shows other tenants' data.
-    Confined { what: &'static str, hint: &'static str },
+    Confined {
+        what: &'static str,
+        hint: &'static str,
+    },
     /// The operating system gave no random bytes.
     NoRandom,
     /// An SQL statement of the extension's own failed.
@@ -118,9 +132,10 @@ impl Error {
             Self::NoSuchTenant(_) | Self::NoSuchKey(_) => ERRCODE_UNDEFINED_OBJECT,
             Self::NumberOutOfRange(_) => ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,
             Self::UnsupportedTenantType => ERRCODE_DATATYPE_MISMATCH,
-            Self::BadContext(_) | Self::Context(_) | Self::Capability(_) | Self::BadArgument { .. } => {
-                ERRCODE_INVALID_PARAMETER_VALUE
-            }
+            Self::BadContext(_)
+            | Self::Context(_)
+            | Self::Capability(_)
+            | Self::BadArgument { .. } => ERRCODE_INVALID_PARAMETER_VALUE,
             Self::Duplicate(_) => ERRCODE_DUPLICATE_OBJECT,
             Self::WrongObject { .. } => ERRCODE_WRONG_OBJECT_TYPE,
             Self::Leaks { .. } => ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
@@ -133,8 +148,12 @@ impl Error {
         match self {
             Self::Unbound => "no tenant is bound in this transaction".into(),
             Self::AnotherTenant => "another tenant is already bound in this transaction".into(),
-            Self::Exempt { role, why } => format!("role \"{role}\" {why}, so tenant isolation would not be enforced"),
-            Self::TemporarySchema => "this session has a temporary schema, which can shadow tenants' tables".into(),
+            Self::Exempt { role, why } => {
+                format!("role \"{role}\" {why}, so tenant isolation would not be enforced")
+            }
+            Self::TemporarySchema => {
+                "this session has a temporary schema, which can shadow tenants' tables".into()
+            }
             Self::WrongSource => "tenancy.session can only be set inside a session".into(),
             Self::KeyInSetting => "tenancy.session does not accept API keys".into(),
             Self::MissingCredential => "credential is missing".into(),
@@ -146,12 +165,18 @@ impl Error {
             Self::Token(e) => e.to_string(),
             Self::Seal(e) => e.to_string(),
             Self::ForeignSeal => "seal was not made for this transaction".into(),
-            Self::TokensNotConfigured(setting) => format!("tokens are not accepted: {setting} is not set"),
+            Self::TokensNotConfigured(setting) => {
+                format!("tokens are not accepted: {setting} is not set")
+            }
             Self::KeySet(why) => format!("key set of tenancy.jwks_file cannot be used: {why}"),
             Self::NoSuchTenant(t) => format!("tenant \"{t}\" does not exist"),
             Self::Suspended(t) => format!("tenant \"{t}\" is suspended"),
-            Self::NumberOutOfRange(n) => format!("tenant number {n} is out of range for type integer"),
-            Self::UnsupportedTenantType => "a tenant is named by uuid, text, integer or bigint only".into(),
+            Self::NumberOutOfRange(n) => {
+                format!("tenant number {n} is out of range for type integer")
+            }
+            Self::UnsupportedTenantType => {
+                "a tenant is named by uuid, text, integer or bigint only".into()
+            }
             Self::BadContext(why) => format!("context argument: {why}"),
             Self::Context(e) => e.to_string(),
             Self::NotInstalled => "extension pg_tenancy is not installed in this database".into(),
@@ -175,6 +200,7 @@ impl Error {
     pub fn detail(&self) -> Option<String> {
         match self {
             Self::Leaks { findings, .. } => Some(findings.clone()),
+            Self::Guarded { detail, .. } => Some(detail.clone()),
             _ => None,
         }
     }
@@ -185,37 +211,65 @@ impl Error {
             Self::Unbound => {
                 "Call tenancy.bind() or SET LOCAL tenancy.session in this same transaction, after BEGIN."
             }
-            Self::AnotherTenant => "Commit or roll back, and bind the other tenant in a transaction of its own.",
+            Self::AnotherTenant => {
+                "Commit or roll back, and bind the other tenant in a transaction of its own."
+            }
             Self::Exempt { .. } => {
                 "Connect as a login role that is granted only tenancy_app and cannot reach a superuser, BYPASSRLS, REPLICATION or server-file role."
             }
-            Self::TemporarySchema => "Reconnect, and REVOKE TEMPORARY ON DATABASE from PUBLIC and the application's roles.",
+            Self::TemporarySchema => {
+                "Reconnect, and REVOKE TEMPORARY ON DATABASE from PUBLIC and the application's roles."
+            }
             Self::WrongSource => {
                 "Call tenancy.bind() or SET LOCAL tenancy.session; ALTER ROLE, ALTER DATABASE, configuration files and connection options cannot carry a tenant."
             }
             Self::KeyInSetting => "Call tenancy.bind() with the API key as a bind parameter.",
-            Self::MissingCredential | Self::Unrecognized => "Pass an API key or a token as a bind parameter.",
-            Self::MalformedKey(_) => "An API key is the text that create_key showed once; it begins with tk_.",
-            Self::UnknownKey | Self::RevokedKey | Self::Expired => "Ask the administrator of the tenant for a valid credential.",
-            Self::Token(_) => "Get a fresh token from the issuer of tenancy.jwt_issuer, and check the tenancy.jwt_ settings.",
-            Self::Seal(_) | Self::ForeignSeal => "Bind the credential itself, in the transaction that uses it.",
+            Self::MissingCredential | Self::Unrecognized => {
+                "Pass an API key or a token as a bind parameter."
+            }
+            Self::MalformedKey(_) => {
+                "An API key is the text that create_key showed once; it begins with tk_."
+            }
+            Self::UnknownKey | Self::RevokedKey | Self::Expired => {
+                "Ask the administrator of the tenant for a valid credential."
+            }
+            Self::Token(_) => {
+                "Get a fresh token from the issuer of tenancy.jwt_issuer, and check the tenancy.jwt_ settings."
+            }
+            Self::Seal(_) | Self::ForeignSeal => {
+                "Bind the credential itself, in the transaction that uses it."
+            }
             Self::TokensNotConfigured(_) => {
                 "Set tenancy.jwks_file, tenancy.jwt_issuer and tenancy.jwt_audience in the server's configuration."
             }
-            Self::KeySet(_) => "Correct the file; it must hold a JSON Web Key Set (RFC 7517) that the server can read.",
+            Self::KeySet(_) => {
+                "Correct the file; it must hold a JSON Web Key Set (RFC 7517) that the server can read."
+            }
             Self::NoSuchTenant(_) => "List the tenants with SELECT * FROM tenancy.tenant_list.",
             Self::Suspended(_) => "An administrator can resume it with tenancy.resume_tenant().",
-            Self::NumberOutOfRange(_) => "Use a bigint tenant column, or give the tenant a smaller number.",
-            Self::UnsupportedTenantType => "Call it as tenancy.current_tenant_as(NULL::bigint), for instance.",
+            Self::NumberOutOfRange(_) => {
+                "Use a bigint tenant column, or give the tenant a smaller number."
+            }
+            Self::UnsupportedTenantType => {
+                "Call it as tenancy.current_tenant_as(NULL::bigint), for instance."
+            }
             Self::BadContext(_) => "It takes user_id, roles, claims, correlation_id and metadata.",
             Self::NotInstalled => "Run CREATE EXTENSION pg_tenancy in this database.",
             Self::NoSuchKey(_) => "List the keys with SELECT * FROM tenancy.key_list.",
             Self::BadArgument { hint, .. } => hint,
-            Self::WrongObject { hint, .. } | Self::Guarded { hint, .. } => return Some(hint.clone()),
+            Self::WrongObject { hint, .. } | Self::Guarded { hint, .. } => {
+                return Some(hint.clone());
+            }
             Self::NotProtected(_) => "Protect it first with tenancy.protect().",
-            Self::AlreadyProtected(_) => "Call tenancy.unprotect() first to protect it another way.",
-            Self::NotOwner(_) => "Run it as the owner of the table, who must also be granted tenancy_admin.",
-            Self::Leaks { remedies, .. } => return Some(format!("Run these and protect it again:\n{remedies}")),
+            Self::AlreadyProtected(_) => {
+                "Call tenancy.unprotect() first to protect it another way."
+            }
+            Self::NotOwner(_) => {
+                "Run it as the owner of the table, who must also be granted tenancy_admin."
+            }
+            Self::Leaks { remedies, .. } => {
+                return Some(format!("Run these and protect it again:\n{remedies}"));
+            }
             Self::Confined { hint, .. } => hint,
             _ => return None,
         };

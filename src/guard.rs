@@ -12,8 +12,6 @@ use pgrx::prelude::*;
 use crate::error::{Error, Result};
 use crate::{check, guc, policy, role, session};
 
-type Report<T> = std::result::Result<T, pgrx::pg_sys::panic::ErrorReport>;
-
 /// What a tenant's session must not do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Confinement {
@@ -40,17 +38,39 @@ pub enum Confinement {
 impl Confinement {
     fn error(self) -> Error {
         let (what, hint) = match self {
-            Self::Explain => ("EXPLAIN", "Run it as an administrator; plans show other tenants' row counts."),
-            Self::HoldableCursor => ("a cursor WITH HOLD", "Declare it without HOLD and fetch within the transaction."),
-            Self::Listen => ("LISTEN", "Listen on a connection of its own, as a role that is not granted tenancy_app."),
-            Self::Prepare => ("PREPARE", "Use your driver's prepared statements (extended query protocol) instead."),
+            Self::Explain => (
+                "EXPLAIN",
+                "Run it as an administrator; plans show other tenants' row counts.",
+            ),
+            Self::HoldableCursor => (
+                "a cursor WITH HOLD",
+                "Declare it without HOLD and fetch within the transaction.",
+            ),
+            Self::Listen => (
+                "LISTEN",
+                "Listen on a connection of its own, as a role that is not granted tenancy_app.",
+            ),
+            Self::Prepare => (
+                "PREPARE",
+                "Use your driver's prepared statements (extended query protocol) instead.",
+            ),
             Self::PrepareTransaction => ("PREPARE TRANSACTION", "Commit the transaction instead."),
-            Self::Temporary => ("a temporary object", "Use a protected table, an array, or WITH ... AS MATERIALIZED."),
-            Self::SessionLock => {
-                ("a session-level advisory lock", "Use the pg_advisory_xact_lock functions; they end with the transaction.")
-            }
-            Self::LargeObject => ("a large object", "Keep the data in a bytea column of a protected table."),
-            Self::Statistics => ("a server statistics function", "Ask an administrator's session for statistics."),
+            Self::Temporary => (
+                "a temporary object",
+                "Use a protected table, an array, or WITH ... AS MATERIALIZED.",
+            ),
+            Self::SessionLock => (
+                "a session-level advisory lock",
+                "Use the pg_advisory_xact_lock functions; they end with the transaction.",
+            ),
+            Self::LargeObject => (
+                "a large object",
+                "Keep the data in a bytea column of a protected table.",
+            ),
+            Self::Statistics => (
+                "a server statistics function",
+                "Ask an administrator's session for statistics.",
+            ),
         };
         Error::Confined { what, hint }
     }
@@ -63,7 +83,11 @@ pub fn confined() -> bool {
 
 /// Refuses what a tenant's session must not do.
 pub fn require_unconfined(what: Confinement) -> Result<()> {
-    if confined() { Err(what.error()) } else { Ok(()) }
+    if confined() {
+        Err(what.error())
+    } else {
+        Ok(())
+    }
 }
 
 // ---------------------------------------------------------------------------------------------------------------
@@ -123,22 +147,19 @@ fn off() -> bool {
     PAUSED.get() > 0 || guc::guard() == guc::Guard::Off
 }
 
-fn enforce(outcome: Result<()>) -> Result<()> {
-    match outcome {
-        Err(error) if guc::guard() == guc::Guard::Warn => {
-            let detail = error.detail().unwrap_or_default();
-            ereport!(PgLogLevel::WARNING, error.code(), error.message(), detail);
-            Ok(())
-        }
-        other => other,
+/// Refuses, or only warns.
+fn enforce(error: Error) -> Result<()> {
+    if guc::guard() != guc::Guard::Warn {
+        return Err(error);
     }
+    let detail = error.detail().unwrap_or_default();
+    ereport!(PgLogLevel::WARNING, error.code(), error.message(), detail);
+    Ok(())
 }
 
-/// Judges a command after it ran; called by the event trigger.
-#[pg_extern(volatile, parallel_unsafe, requires = ["tables"])]
-#[search_path(pg_catalog, pg_temp)]
-fn _guard_after(tag: &str) -> Report<()> {
-    if off() {
+/// Judges a command of that tag after it ran; called by the event trigger.
+pub fn after_command(tag: &str) -> Result<()> {
+    if off() || !watching()? {
         return Ok(());
     }
     let seen = SEEN.get();
@@ -150,10 +171,30 @@ fn _guard_after(tag: &str) -> Report<()> {
         }
     }
     manage(&touched, tag)?;
-    let verdict = check::require("that is protected", None, Some(&touched), |c| {
-        c.concerns(tag) || (seen.weakens && c.concerns("weakening")) || (seen.changes_owner && c.concerns("owner"))
-    });
-    Ok(enforce(verdict)?)
+    let concerned = |c: &check::Check| {
+        c.concerns(tag)
+            || (seen.weakens && c.concerns("weakening"))
+            || (seen.changes_owner && c.concerns("owner"))
+    };
+    let findings = check::findings(None, Some(&touched), concerned)?;
+    if findings.is_empty() {
+        return Ok(());
+    }
+    enforce(Error::Guarded {
+        message: format!("{tag} would weaken the isolation of tenants"),
+        detail: check::lines(&findings, |f| format!("{}: {}", f.check, f.message)),
+        hint: "Change the command so that this no longer holds. To give up the isolation of a table, call tenancy.unprotect()."
+            .into(),
+    })
+}
+
+/// Whether there is anything to guard.
+fn watching() -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT FROM tenancy.protected_table) OR EXISTS (SELECT FROM tenancy.managed_schema)";
+    Ok(
+        Spi::connect(|client| client.select(sql, Some(1), &[])?.first().get_one::<bool>())?
+            == Some(true),
+    )
 }
 
 /// The objects a command made or changed; for commands that name none, such as GRANT, every protected relation.
@@ -196,8 +237,13 @@ fn oids(sql: &str) -> Result<Vec<pg_sys::Oid>> {
 fn manage(touched: &[pg_sys::Oid], tag: &str) -> Result<()> {
     if !matches!(
         tag,
-        "CREATE TABLE" | "CREATE TABLE AS" | "SELECT INTO" | "ALTER TABLE" | "CREATE FOREIGN TABLE"
-            | "IMPORT FOREIGN SCHEMA" | "CREATE MATERIALIZED VIEW"
+        "CREATE TABLE"
+            | "CREATE TABLE AS"
+            | "SELECT INTO"
+            | "ALTER TABLE"
+            | "CREATE FOREIGN TABLE"
+            | "IMPORT FOREIGN SCHEMA"
+            | "CREATE MATERIALIZED VIEW"
     ) {
         return Ok(());
     }
@@ -221,18 +267,40 @@ fn manage(touched: &[pg_sys::Oid], tag: &str) -> Result<()> {
         }
         Ok(all)
     })?;
-    new.into_iter().try_for_each(|(oid, column)| enforce(policy::protect_table(oid, &column)))
+    for (table, column) in new {
+        policy::protect_table(table, &column).or_else(enforce)?;
+    }
+    Ok(())
 }
 
-/// Refuses the loss of one of a protected table's policies; called by the event trigger.
-#[pg_extern(volatile, parallel_unsafe, requires = ["tables"])]
-#[search_path(pg_catalog, pg_temp)]
-fn _guard_dropped_policy(table: &str, policy: &str) -> Report<()> {
-    if off() {
+/// Refuses the loss of protected tables' policies, and forgets tables and schemas that are gone; called by the event
+/// trigger.
+pub fn after_drop() -> Result<()> {
+    let lost = Spi::connect_mut(|client| -> Result<Vec<String>> {
+        let mut lost = Vec::new();
+        for row in client.select(include_str!("../sql/lost_policies.sql"), None, &[])? {
+            lost.extend(row.get::<String>(1)?);
+        }
+        client.update(
+            "DELETE FROM tenancy.managed_schema m
+              WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_namespace n WHERE n.nspname = m.schema_name)",
+            None,
+            &[],
+        )?;
+        client.update(
+            "DELETE FROM tenancy.protected_table p
+              WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = p.relation)",
+            None,
+            &[],
+        )?;
+        Ok(lost)
+    })?;
+    if lost.is_empty() || off() {
         return Ok(());
     }
-    Ok(enforce(Err(Error::Guarded {
-        message: format!("policy {policy} of protected table {table} cannot be dropped"),
-        hint: format!("To give up the isolation of that table, call tenancy.unprotect('{table}')."),
-    }))?)
+    enforce(Error::Guarded {
+        message: "policies of a protected table cannot be dropped".into(),
+        detail: lost.join("\n"),
+        hint: "To give up the isolation of a table, call tenancy.unprotect().".into(),
+    })
 }

@@ -84,7 +84,10 @@ pub fn guard() -> Guard {
 }
 
 fn text(setting: &Text) -> String {
-    setting.get().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default()
+    setting
+        .get()
+        .map(|s| s.to_string_lossy().into_owned())
+        .unwrap_or_default()
 }
 
 /// Path of the key set file; empty when none.
@@ -158,18 +161,46 @@ pub fn init() {
         GucFlags::UNIT_S,
     );
     let texts: [(&'static CStr, &'static CStr, &'static Text); 9] = [
-        (c"tenancy.jwks_file", c"File with the JSON Web Key Set of the trusted issuer.", &JWKS_FILE),
-        (c"tenancy.jwt_issuer", c"The issuer (iss) that tokens must name.", &JWT_ISSUER),
-        (c"tenancy.jwt_audience", c"The audience (aud) that tokens must name.", &JWT_AUDIENCE),
-        (c"tenancy.jwt_tenant_claim", c"Claim, or JSON pointer, that names the tenant.", &JWT_TENANT_CLAIM),
-        (c"tenancy.jwt_user_claim", c"Claim, or JSON pointer, that names the user.", &JWT_USER_CLAIM),
-        (c"tenancy.jwt_roles_claim", c"Claim, or JSON pointer, that lists the user's roles.", &JWT_ROLES_CLAIM),
+        (
+            c"tenancy.jwks_file",
+            c"File with the JSON Web Key Set of the trusted issuer.",
+            &JWKS_FILE,
+        ),
+        (
+            c"tenancy.jwt_issuer",
+            c"The issuer (iss) that tokens must name.",
+            &JWT_ISSUER,
+        ),
+        (
+            c"tenancy.jwt_audience",
+            c"The audience (aud) that tokens must name.",
+            &JWT_AUDIENCE,
+        ),
+        (
+            c"tenancy.jwt_tenant_claim",
+            c"Claim, or JSON pointer, that names the tenant.",
+            &JWT_TENANT_CLAIM,
+        ),
+        (
+            c"tenancy.jwt_user_claim",
+            c"Claim, or JSON pointer, that names the user.",
+            &JWT_USER_CLAIM,
+        ),
+        (
+            c"tenancy.jwt_roles_claim",
+            c"Claim, or JSON pointer, that lists the user's roles.",
+            &JWT_ROLES_CLAIM,
+        ),
         (
             c"tenancy.jwt_capabilities_claim",
             c"Claim, or JSON pointer, that lists the capabilities; absent means read and write.",
             &JWT_CAPABILITIES_CLAIM,
         ),
-        (c"tenancy.jwt_scope_claim", c"Claim, or JSON pointer, that holds the scope floor.", &JWT_SCOPE_CLAIM),
+        (
+            c"tenancy.jwt_scope_claim",
+            c"Claim, or JSON pointer, that holds the scope floor.",
+            &JWT_SCOPE_CLAIM,
+        ),
         (
             c"tenancy.jwt_correlation_claim",
             c"Claim, or JSON pointer, that holds the correlation id.",
@@ -221,7 +252,11 @@ pub fn with_session_bytes<R>(f: impl FnOnce(Option<&[u8]>) -> R) -> R {
 /// Sets `tenancy.session` to a seal (or to nothing), for this transaction or, with session binding, for the session.
 pub fn set_session(value: &str, whole_session: bool) -> crate::error::Result<()> {
     let value = CString::new(value).map_err(|_| Error::UnknownKey)?;
-    let action = if whole_session { pg_sys::GucAction::GUC_ACTION_SET } else { pg_sys::GucAction::GUC_ACTION_LOCAL };
+    let action = if whole_session {
+        pg_sys::GucAction::GUC_ACTION_SET
+    } else {
+        pg_sys::GucAction::GUC_ACTION_LOCAL
+    };
     // SAFETY: both strings are NUL-terminated and copied by the callee; errors are raised through the guard.
     unsafe {
         pg_sys::set_config_option(
@@ -344,5 +379,9 @@ unsafe extern "C-unwind" fn assign_session(_newval: *const c_char, extra: *mut c
 }
 
 unsafe extern "C-unwind" fn show_session() -> *const c_char {
-    if EXTRA.get().is_null() { c"".as_ptr() } else { c"(redacted)".as_ptr() }
+    if EXTRA.get().is_null() {
+        c"".as_ptr()
+    } else {
+        c"(redacted)".as_ptr()
+    }
 }

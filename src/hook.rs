@@ -57,7 +57,16 @@ unsafe extern "C-unwind" fn process_utility(
         let nested = context != pg_sys::ProcessUtilityContext::PROCESS_UTILITY_TOPLEVEL;
         let outer = guard::see(seen(node), nested);
         let run = PREVIOUS_UTILITY.unwrap_or(standard_ProcessUtility);
-        run(statement, query, read_only_tree, context, params, environment, destination, completion);
+        run(
+            statement,
+            query,
+            read_only_tree,
+            context,
+            params,
+            environment,
+            destination,
+            completion,
+        );
         guard::saw(outer);
         after(node);
     }
@@ -76,8 +85,14 @@ unsafe extern "C-unwind" fn before(node: *mut pg_sys::Node) {
 unsafe extern "C-unwind" fn after(node: *mut pg_sys::Node) {
     // SAFETY: the node is alive; a transaction's own statements leave none in progress and are let through.
     unsafe {
-        let own_work = matches!((*node).type_, NodeTag::T_TransactionStmt | NodeTag::T_DiscardStmt);
-        if !own_work && (*pg_sys::MyProc).tempNamespaceId != pg_sys::InvalidOid && pg_sys::IsTransactionState() {
+        let own_work = matches!(
+            (*node).type_,
+            NodeTag::T_TransactionStmt | NodeTag::T_DiscardStmt
+        );
+        if !own_work
+            && (*pg_sys::MyProc).tempNamespaceId != pg_sys::InvalidOid
+            && pg_sys::IsTransactionState()
+        {
             refuse(guard::require_unconfined(Confinement::Temporary));
         }
     }
@@ -99,16 +114,20 @@ unsafe fn confinement(node: *mut pg_sys::Node) -> Option<Confinement> {
             NodeTag::T_PrepareStmt => Some(Confinement::Prepare),
             NodeTag::T_DeclareCursorStmt => {
                 let options = (*node.cast::<pg_sys::DeclareCursorStmt>()).options;
-                (options & pg_sys::CURSOR_OPT_HOLD as c_int != 0).then_some(Confinement::HoldableCursor)
+                (options & pg_sys::CURSOR_OPT_HOLD as c_int != 0)
+                    .then_some(Confinement::HoldableCursor)
             }
             NodeTag::T_TransactionStmt => {
                 let kind = (*node.cast::<pg_sys::TransactionStmt>()).kind;
-                (kind == pg_sys::TransactionStmtKind::TRANS_STMT_PREPARE).then_some(Confinement::PrepareTransaction)
+                (kind == pg_sys::TransactionStmtKind::TRANS_STMT_PREPARE)
+                    .then_some(Confinement::PrepareTransaction)
             }
             NodeTag::T_CreateStmt => temporary((*node.cast::<pg_sys::CreateStmt>()).relation),
             NodeTag::T_ViewStmt => temporary((*node.cast::<pg_sys::ViewStmt>()).view),
             NodeTag::T_CreateSeqStmt => temporary((*node.cast::<pg_sys::CreateSeqStmt>()).sequence),
-            NodeTag::T_CreateTableAsStmt => temporary((*(*node.cast::<pg_sys::CreateTableAsStmt>()).into).rel),
+            NodeTag::T_CreateTableAsStmt => {
+                temporary((*(*node.cast::<pg_sys::CreateTableAsStmt>()).into).rel)
+            }
             _ => None,
         }
     }
@@ -118,7 +137,9 @@ unsafe fn temporary(relation: *mut pg_sys::RangeVar) -> Option<Confinement> {
     // SAFETY: a RangeVar of the parser; schemaname is NULL or a C string.
     unsafe {
         let named = !(*relation).schemaname.is_null()
-            && CStr::from_ptr((*relation).schemaname).to_bytes().starts_with(b"pg_temp");
+            && CStr::from_ptr((*relation).schemaname)
+                .to_bytes()
+                .starts_with(b"pg_temp");
         let declared = (*relation).relpersistence == pg_sys::RELPERSISTENCE_TEMP as c_char;
         (named || declared).then_some(Confinement::Temporary)
     }
@@ -136,11 +157,19 @@ unsafe fn seen(node: *mut pg_sys::Node) -> Seen {
             }
             NodeTag::T_AlterTableStmt => {
                 let commands = (*node.cast::<pg_sys::AlterTableStmt>()).cmds;
-                let length = if commands.is_null() { 0 } else { (*commands).length };
+                let length = if commands.is_null() {
+                    0
+                } else {
+                    (*commands).length
+                };
                 for n in 0..usize::try_from(length).unwrap_or(0) {
-                    let command = (*(*commands).elements.add(n)).ptr_value.cast::<pg_sys::AlterTableCmd>();
+                    let command = (*(*commands).elements.add(n))
+                        .ptr_value
+                        .cast::<pg_sys::AlterTableCmd>();
                     match (*command).subtype {
-                        Alter::AT_DisableRowSecurity | Alter::AT_NoForceRowSecurity => seen.weakens = true,
+                        Alter::AT_DisableRowSecurity | Alter::AT_NoForceRowSecurity => {
+                            seen.weakens = true
+                        }
                         Alter::AT_ChangeOwner => seen.changes_owner = true,
                         Alter::AT_AttachPartition | Alter::AT_AddInherit => seen.adopts = true,
                         _ => {}
@@ -151,6 +180,50 @@ unsafe fn seen(node: *mut pg_sys::Node) -> Seen {
         }
     }
     seen
+}
+
+version_1!(tenancy_guard_ddl, pg_finfo_tenancy_guard_ddl);
+version_1!(tenancy_guard_drop, pg_finfo_tenancy_guard_drop);
+
+/// Event trigger `tenancy_guard_ddl`.
+///
+/// # Safety
+/// Called by Postgres as an event trigger.
+#[unsafe(no_mangle)]
+#[pg_guard]
+pub unsafe extern "C-unwind" fn tenancy_guard_ddl(
+    fcinfo: pg_sys::FunctionCallInfo,
+) -> pg_sys::Datum {
+    // SAFETY: the frame of an event trigger carries an EventTriggerData; nobody else may execute the function.
+    let tag = unsafe {
+        let data = (*fcinfo).context.cast::<pg_sys::EventTriggerData>();
+        if data.is_null() || (*data).type_ != NodeTag::T_EventTriggerData {
+            return pg_sys::Datum::null();
+        }
+        CStr::from_ptr(pg_sys::GetCommandTagName((*data).tag)).to_string_lossy()
+    };
+    refuse(guard::after_command(&tag));
+    pg_sys::Datum::null()
+}
+
+/// Event trigger `tenancy_guard_drop`.
+///
+/// # Safety
+/// Called by Postgres as an event trigger.
+#[unsafe(no_mangle)]
+#[pg_guard]
+pub unsafe extern "C-unwind" fn tenancy_guard_drop(
+    fcinfo: pg_sys::FunctionCallInfo,
+) -> pg_sys::Datum {
+    // SAFETY: as above.
+    let called_as_trigger = unsafe {
+        let context = (*fcinfo).context;
+        !context.is_null() && (*context).type_ == NodeTag::T_EventTriggerData
+    };
+    if called_as_trigger {
+        refuse(guard::after_drop());
+    }
+    pg_sys::Datum::null()
 }
 
 /// Without a guard of its own, like `process_utility`.
@@ -188,9 +261,19 @@ fn function_confinement(function: u32) -> Option<Confinement> {
         957 | 715 | 3457 | 3458 | 3459 | 3460 | 952 | 964 => Some(Confinement::LargeObject),
         // pg_stat_get_ of tables: scans, tuples, blocks, live and dead; those of the present transaction count the rows
         // that policies filter out; of backends: what other sessions are running
-        1928..=1935 | 1972 | 2878 | 2879 | 3037..=3045 | 3177 | 5053 | 6217 | 6218 | 6310 | 1936 | 1940 | 2022 => {
-            Some(Confinement::Statistics)
-        }
+        1928..=1935
+        | 1972
+        | 2878
+        | 2879
+        | 3037..=3045
+        | 3177
+        | 5053
+        | 6217
+        | 6218
+        | 6310
+        | 1936
+        | 1940
+        | 2022 => Some(Confinement::Statistics),
         _ => None,
     }
 }

@@ -47,22 +47,40 @@ pub fn verify(token: &str, now_unix_seconds: u64) -> Result<Rc<JwtIdentity>> {
     }
     let stamp = stamp(&path)?;
     LOADED.with_borrow_mut(|loaded| {
-        let fresh = loaded.as_ref().is_some_and(|l| l.path == path && l.stamp == stamp && l.policy == policy);
+        let fresh = loaded
+            .as_ref()
+            .is_some_and(|l| l.path == path && l.stamp == stamp && l.policy == policy);
         if !fresh {
             *loaded = None;
-            let text = std::fs::read_to_string(&path).map_err(|e| Error::KeySet(e.kind().to_string()))?;
+            let text =
+                std::fs::read_to_string(&path).map_err(|e| Error::KeySet(e.kind().to_string()))?;
             let keys = KeySet::parse(&text).map_err(|e| Error::KeySet(e.to_string()))?;
-            *loaded = Some(Loaded { path, stamp, policy, keys, verified: HashMap::new() });
+            *loaded = Some(Loaded {
+                path,
+                stamp,
+                policy,
+                keys,
+                verified: HashMap::new(),
+            });
         }
-        let Some(loaded) = loaded else { return Err(Error::UnknownKey) };
+        let Some(loaded) = loaded else {
+            return Err(Error::UnknownKey);
+        };
         if let Some(known) = loaded.verified.get(token) {
             return Ok(Rc::clone(known));
         }
-        let identity = Rc::new(jwt::verify(token, &loaded.keys, &loaded.policy, now_unix_seconds)?);
+        let identity = Rc::new(jwt::verify(
+            token,
+            &loaded.keys,
+            &loaded.policy,
+            now_unix_seconds,
+        )?);
         if loaded.verified.len() >= REMEMBERED {
             loaded.verified.clear();
         }
-        loaded.verified.insert(token.to_owned(), Rc::clone(&identity));
+        loaded
+            .verified
+            .insert(token.to_owned(), Rc::clone(&identity));
         Ok(identity)
     })
 }
@@ -72,5 +90,11 @@ fn stamp(path: &str) -> Result<Stamp> {
     if !meta.is_file() || meta.len() > MAX_FILE {
         return Err(Error::KeySet("it is not a file of at most 1 MiB".into()));
     }
-    Ok((meta.dev(), meta.ino(), meta.len(), meta.ctime(), meta.ctime_nsec()))
+    Ok((
+        meta.dev(),
+        meta.ino(),
+        meta.len(),
+        meta.ctime(),
+        meta.ctime_nsec(),
+    ))
 }

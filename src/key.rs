@@ -23,7 +23,9 @@ struct Request {
     rotated_from: Option<pgrx::Uuid>,
 }
 
-fn issue(request: Request) -> Result<TableIterator<'static, (name!(key_id, pgrx::Uuid), name!(secret, String))>> {
+fn issue(
+    request: Request,
+) -> Result<TableIterator<'static, (name!(key_id, pgrx::Uuid), name!(secret, String))>> {
     let key = ApiKey::generate().map_err(|_| Error::NoRandom)?;
     let key_id = pgrx::Uuid::from_bytes(*key.key_id.as_bytes());
     Spi::run_with_args(
@@ -55,11 +57,17 @@ fn create_key(
     scope_floor: default!(Option<JsonB>, "'{}'"),
     principal: default!(Option<&str>, "NULL"),
     expires_at: default!(Option<TimestampWithTimeZone>, "NULL"),
-) -> Result<TableIterator<'static, (name!(key_id, pgrx::Uuid), name!(secret, String))>, ErrorReport> {
+) -> Result<TableIterator<'static, (name!(key_id, pgrx::Uuid), name!(secret, String))>, ErrorReport>
+{
     let tenant_id = tenant_by_reference(required(tenant, "tenant")?)?;
     let name = required(name, "name")?;
-    let names: Vec<String> = capabilities.unwrap_or_default().into_iter().flatten().collect();
-    let capabilities = Capabilities::parse_names(names.iter().map(String::as_str)).map_err(Error::from)?;
+    let names: Vec<String> = capabilities
+        .unwrap_or_default()
+        .into_iter()
+        .flatten()
+        .collect();
+    let capabilities =
+        Capabilities::parse_names(names.iter().map(String::as_str)).map_err(Error::from)?;
     if capabilities.is_empty() {
         return Err(Error::BadArgument {
             message: "a key needs at least one capability".into(),
@@ -76,7 +84,11 @@ fn create_key(
     Ok(issue(Request {
         tenant_id,
         name: name.to_owned(),
-        capabilities: capabilities.names().into_iter().map(str::to_owned).collect(),
+        capabilities: capabilities
+            .names()
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
         floor: JsonB(serde_json::from_str(&floor.to_json()).unwrap_or_default()),
         principal: Some(principal.unwrap_or(name).to_owned()),
         expires_at,
@@ -97,7 +109,11 @@ fn check_expiry(expires_at: Option<TimestampWithTimeZone>) -> Result<()> {
 /// Issues a successor with the same rights; the old key keeps working for `overlap`.
 #[pg_extern(volatile, parallel_unsafe, requires = ["tables"])]
 #[search_path(pg_catalog, pg_temp)]
-fn rotate_key(key_id: Option<pgrx::Uuid>, overlap: default!(Option<Interval>, "'1 hour'")) -> Result<TableIterator<'static, (name!(key_id, pgrx::Uuid), name!(secret, String))>, ErrorReport> {
+fn rotate_key(
+    key_id: Option<pgrx::Uuid>,
+    overlap: default!(Option<Interval>, "'1 hour'"),
+) -> Result<TableIterator<'static, (name!(key_id, pgrx::Uuid), name!(secret, String))>, ErrorReport>
+{
     let key_id = required(key_id, "key_id")?;
     let overlap = required(overlap, "overlap")?;
     let old = Spi::connect_mut(|client| -> Result<Option<Request>> {
@@ -111,7 +127,9 @@ fn rotate_key(key_id: Option<pgrx::Uuid>, overlap: default!(Option<Interval>, "'
             None,
             &[key_id.into(), overlap.into()],
         )?;
-        let Some(row) = rows.next() else { return Ok(None) };
+        let Some(row) = rows.next() else {
+            return Ok(None);
+        };
         Ok(Some(Request {
             tenant_id: row.get(1)?.ok_or(Error::UnknownKey)?,
             name: row.get(2)?.unwrap_or_default(),
@@ -123,7 +141,9 @@ fn rotate_key(key_id: Option<pgrx::Uuid>, overlap: default!(Option<Interval>, "'
         }))
     })?;
     let request = old.ok_or_else(|| Error::BadArgument {
-        message: format!("key {key_id} does not exist, is revoked or expired, or the overlap is negative"),
+        message: format!(
+            "key {key_id} does not exist, is revoked or expired, or the overlap is negative"
+        ),
         hint: "Only a live key can be rotated; issue a new one with tenancy.create_key().",
     })?;
     Ok(issue(request)?)

@@ -20,6 +20,18 @@
 
 use pgrx::prelude::*;
 
+/// Declares a version-1 function that Postgres can look up.
+macro_rules! version_1 {
+    ($name:ident, $info:ident) => {
+        #[doc(hidden)]
+        #[unsafe(no_mangle)]
+        pub extern "C" fn $info() -> &'static pg_sys::Pg_finfo_record {
+            const V1: pg_sys::Pg_finfo_record = pg_sys::Pg_finfo_record { api_version: 1 };
+            &V1
+        }
+    };
+}
+
 mod accessor;
 mod catalog;
 mod check;

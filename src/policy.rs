@@ -55,23 +55,50 @@ impl Relation {
     /// Refuses what cannot carry row security, or must be protected through another table.
     fn require_protectable(&self) -> Result<()> {
         let wrong = |what: &str, hint: &str| {
-            Err(Error::WrongObject { message: format!("{} {what}", self.name), hint: hint.to_owned() })
+            Err(Error::WrongObject {
+                message: format!("{} {what}", self.name),
+                hint: hint.to_owned(),
+            })
         };
         match self.kind.as_str() {
             "r" | "p" => {}
-            "v" => return wrong("is a view", "Protect the tables it reads and set security_invoker on the view."),
-            "m" => return wrong("is a materialized view", "Keep its rows in a table with a tenant column instead."),
-            "f" => return wrong("is a foreign table", "Protect the table where it lives; a foreign table has no row security."),
+            "v" => {
+                return wrong(
+                    "is a view",
+                    "Protect the tables it reads and set security_invoker on the view.",
+                );
+            }
+            "m" => {
+                return wrong(
+                    "is a materialized view",
+                    "Keep its rows in a table with a tenant column instead.",
+                );
+            }
+            "f" => {
+                return wrong(
+                    "is a foreign table",
+                    "Protect the table where it lives; a foreign table has no row security.",
+                );
+            }
             _ => return wrong("is not a table", "Name a table."),
         }
         if self.is_partition {
-            return wrong("is a partition", "Protect its partitioned table; that covers every partition.");
+            return wrong(
+                "is a partition",
+                "Protect its partitioned table; that covers every partition.",
+            );
         }
         if self.temporary {
-            return wrong("is a temporary table", "Only permanent tables can be protected.");
+            return wrong(
+                "is a temporary table",
+                "Only permanent tables can be protected.",
+            );
         }
         if self.system {
-            return wrong("belongs to the system or to pg_tenancy", "Name a table of your own.");
+            return wrong(
+                "belongs to the system or to pg_tenancy",
+                "Name a table of your own.",
+            );
         }
         if !self.owned {
             return Err(Error::NotOwner(self.name.clone()));
@@ -105,7 +132,10 @@ pub fn protect_table(table: pg_sys::Oid, tenant_column: &str) -> Result<()> {
     let table = relation(table)?;
     table.require_protectable()?;
     let _pause = guard::pause();
-    run(&format!("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", table.name))?;
+    run(&format!(
+        "LOCK TABLE {} IN ACCESS EXCLUSIVE MODE",
+        table.name
+    ))?;
     let fresh = Spi::get_one_with_args::<bool>(
         "INSERT INTO tenancy.protected_table (relation, tenant_column)
          SELECT $1, $2 WHERE NOT EXISTS (SELECT FROM tenancy.protected_relation p WHERE p.relation = $1)
@@ -114,23 +144,27 @@ pub fn protect_table(table: pg_sys::Oid, tenant_column: &str) -> Result<()> {
     );
     match fresh {
         Ok(Some(true)) => {}
-        Ok(_) | Err(pgrx::spi::Error::InvalidPosition) => return Err(Error::AlreadyProtected(table.name)),
+        Ok(_) | Err(pgrx::spi::Error::InvalidPosition) => {
+            return Err(Error::AlreadyProtected(table.name));
+        }
         Err(e) => return Err(e.into()),
     }
     // NOT NULL is protect's to set, where no row stands against it.
     for statement in texts(include_str!("../sql/set_not_null.sql"), table.oid)? {
         run(&statement)?;
     }
-    check::require(&table.name, Some(table.oid), None, |c| c.is_structural())?;
+    check::require(&table.name, table.oid, check::Check::is_structural)?;
     apply(table.oid)?;
-    check::require(&table.name, Some(table.oid), None, |c| {
+    check::require(&table.name, table.oid, |c| {
         !c.is_structural() && !c.concerns("owner")
     })?;
     for relation in texts(include_str!("../sql/without_tenant_index.sql"), table.oid)? {
         ereport!(
             PgLogLevel::NOTICE,
             PgSqlErrorCode::ERRCODE_SUCCESSFUL_COMPLETION,
-            format!("no index of {relation} begins with its tenant column; queries will scan all tenants' rows")
+            format!(
+                "no index of {relation} begins with its tenant column; queries will scan all tenants' rows"
+            )
         );
     }
     Ok(())
@@ -146,7 +180,9 @@ pub fn protect_table(table: pg_sys::Oid, tenant_column: &str) -> Result<()> {
            AS 'MODULE_PATHNAME', '@FUNCTION_NAME@';"
 )]
 fn protect(table: Option<pg_sys::Oid>, tenant_column: Option<&std::ffi::CStr>) -> Report<()> {
-    let column = required(tenant_column, "tenant_column")?.to_string_lossy().into_owned();
+    let column = required(tenant_column, "tenant_column")?
+        .to_string_lossy()
+        .into_owned();
     Ok(protect_table(required(table, "table")?, &column)?)
 }
 
@@ -190,8 +226,13 @@ fn unprotect(table: Option<pg_sys::Oid>) -> Report<()> {
            LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
            AS 'MODULE_PATHNAME', '@FUNCTION_NAME@';"
 )]
-fn manage_schema(schema: Option<pg_sys::Oid>, tenant_column: Option<&std::ffi::CStr>) -> Report<()> {
-    let column = required(tenant_column, "tenant_column")?.to_string_lossy().into_owned();
+fn manage_schema(
+    schema: Option<pg_sys::Oid>,
+    tenant_column: Option<&std::ffi::CStr>,
+) -> Report<()> {
+    let column = required(tenant_column, "tenant_column")?
+        .to_string_lossy()
+        .into_owned();
     let schema = required(schema, "schema")?;
     let name = schema_name(schema)?;
     Spi::run_with_args(

@@ -25,13 +25,19 @@ unsafe extern "C-unwind" fn roles_changed(_argument: pg_sys::Datum, _cache: i32,
     CONFINED.set(None);
 }
 
-
 fn watch() {
     if !REGISTERED.replace(true) {
         // SAFETY: registered once a backend, with a function that lives as long as the library.
         unsafe {
-            for cache in [pg_sys::SysCacheIdentifier::AUTHOID, pg_sys::SysCacheIdentifier::AUTHMEMROLEMEM] {
-                pg_sys::CacheRegisterSyscacheCallback(cache as i32, Some(roles_changed), pg_sys::Datum::from(0usize));
+            for cache in [
+                pg_sys::SysCacheIdentifier::AUTHOID,
+                pg_sys::SysCacheIdentifier::AUTHMEMROLEMEM,
+            ] {
+                pg_sys::CacheRegisterSyscacheCallback(
+                    cache as i32,
+                    Some(roles_changed),
+                    pg_sys::Datum::from(0usize),
+                );
             }
         }
     }
@@ -41,12 +47,21 @@ fn watch() {
 /// by SET ROLE or SET SESSION AUTHORIZATION, they are.
 fn session_roles() -> [pg_sys::Oid; 3] {
     // SAFETY: MyProc is set in every backend that runs SQL; the others only read static state.
-    unsafe { [(*pg_sys::MyProc).roleId, pg_sys::GetSessionUserId(), pg_sys::GetOuterUserId()] }
+    unsafe {
+        [
+            (*pg_sys::MyProc).roleId,
+            pg_sys::GetSessionUserId(),
+            pg_sys::GetOuterUserId(),
+        ]
+    }
 }
 
 /// Refuses when this session can escape row security, whatever role it runs as now.
 pub fn refuse_exempt_session() -> Result<()> {
-    session_roles().into_iter().filter(|r| *r != pg_sys::InvalidOid).try_for_each(refuse_exempt)
+    session_roles()
+        .into_iter()
+        .filter(|r| *r != pg_sys::InvalidOid)
+        .try_for_each(refuse_exempt)
 }
 
 /// Refuses when the current role, for instance that of a SECURITY DEFINER function, can escape row security.
@@ -106,7 +121,9 @@ fn find_escape(role: pg_sys::Oid) -> Option<Escape> {
                 continue;
             };
             if reaches(role, form.oid) {
-                let name = std::ffi::CStr::from_ptr(form.rolname.data.as_ptr()).to_string_lossy().into_owned();
+                let name = std::ffi::CStr::from_ptr(form.rolname.data.as_ptr())
+                    .to_string_lossy()
+                    .into_owned();
                 found = Some(Escape { role: name, why });
                 break;
             }
@@ -146,7 +163,9 @@ pub fn application_session() -> bool {
         }
         let app = pg_sys::get_role_oid(c"tenancy_app".as_ptr(), true);
         let confined = app != pg_sys::InvalidOid
-            && [session, current].into_iter().any(|r| pg_sys::is_member_of_role_nosuper(r, app));
+            && [session, current]
+                .into_iter()
+                .any(|r| pg_sys::is_member_of_role_nosuper(r, app));
         CONFINED.set(Some((session, current, confined)));
         confined
     }

@@ -50,7 +50,11 @@ fn owner_proc() -> *mut pg_sys::PGPROC {
     // SAFETY: as in `owner`.
     unsafe {
         let me = pg_sys::MyProc;
-        if in_worker() && !me.is_null() { (*me).lockGroupLeader } else { me }
+        if in_worker() && !me.is_null() {
+            (*me).lockGroupLeader
+        } else {
+            me
+        }
     }
 }
 
@@ -97,7 +101,11 @@ pub fn accept(value: &str) -> Result<Accepted> {
     let (context, replacement) = if value.starts_with(seal::PREFIX) {
         let context = seal::unseal(&shared::seal_key(), value)?;
         let made = ContextView::parse(&context)?.binding();
-        let same_backend = Binding { lxid: made.lxid, whole_session: made.whole_session, ..owner } == made;
+        let same_backend = Binding {
+            lxid: made.lxid,
+            whole_session: made.whole_session,
+            ..owner
+        } == made;
         if !same_backend || !(made.whole_session || made.lxid == owner.lxid) {
             return Err(Error::ForeignSeal);
         }
@@ -106,13 +114,23 @@ pub fn accept(value: &str) -> Result<Accepted> {
         return Err(Error::KeyInSetting);
     } else {
         let whole_session = guc::binding() == guc::Binding::Session;
-        let context = token_context(value, Binding { whole_session, ..owner })?.encode()?;
+        let context = token_context(
+            value,
+            Binding {
+                whole_session,
+                ..owner
+            },
+        )?
+        .encode()?;
         let seal = seal::seal(&shared::seal_key(), &context);
         (context, Some(seal))
     };
     let view = ContextView::parse(&context)?;
     pin(owner.lxid, view.tenant_ref())?;
-    Ok(Accepted { context, replacement })
+    Ok(Accepted {
+        context,
+        replacement,
+    })
 }
 
 /// What a token says, as a context bound to `owner`.
@@ -123,7 +141,9 @@ fn token_context(token: &str, owner: Binding) -> Result<RunContext> {
     }
     let identity = jwks::verify(token, now)?;
     // The leeway that verification gives, the accessors give too.
-    let leeway = i64::try_from(guc::jwt_policy().leeway_seconds).unwrap_or(0).saturating_mul(1_000_000);
+    let leeway = i64::try_from(guc::jwt_policy().leeway_seconds)
+        .unwrap_or(0)
+        .saturating_mul(1_000_000);
     Ok(RunContext {
         binding: owner,
         kind: CredentialKind::Jwt,
@@ -161,12 +181,23 @@ thread_local! {
 fn pin(lxid: u32, reference: &str) -> Result<()> {
     PIN.with_borrow_mut(|pin| {
         if pin.lxid != lxid {
-            *pin = Pin { lxid, reference: reference.to_owned(), tenant: None };
+            *pin = Pin {
+                lxid,
+                reference: reference.to_owned(),
+                tenant: None,
+            };
             return Ok(());
         }
         let same = pin.reference == reference
-            || pin.tenant.as_ref().is_some_and(|t| t.slug == reference || t.id.to_string() == reference);
-        if same { Ok(()) } else { Err(Error::AnotherTenant) }
+            || pin
+                .tenant
+                .as_ref()
+                .is_some_and(|t| t.slug == reference || t.id.to_string() == reference);
+        if same {
+            Ok(())
+        } else {
+            Err(Error::AnotherTenant)
+        }
     })
 }
 
@@ -174,7 +205,11 @@ fn pin(lxid: u32, reference: &str) -> Result<()> {
 fn pin_resolved(lxid: u32, tenant: &Rc<Tenant>) -> Result<()> {
     PIN.with_borrow_mut(|pin| {
         if pin.lxid != lxid {
-            *pin = Pin { lxid, reference: tenant.id.to_string(), tenant: None };
+            *pin = Pin {
+                lxid,
+                reference: tenant.id.to_string(),
+                tenant: None,
+            };
         }
         match &pin.tenant {
             Some(first) if first.id != tenant.id => Err(Error::AnotherTenant),
@@ -237,7 +272,8 @@ pub fn present() -> Result<Option<&'static Present>> {
     if PRESENT.valid.get()
         && PRESENT.lxid.get() == owner_lxid()
         && PRESENT.generation.get() == catalog::generation()
-        && (PRESENT.expires_at.get() == i64::MAX || catalog::now_unix_micros() < PRESENT.expires_at.get())
+        && (PRESENT.expires_at.get() == i64::MAX
+            || catalog::now_unix_micros() < PRESENT.expires_at.get())
     {
         return Ok(Some(&PRESENT));
     }
@@ -247,13 +283,22 @@ pub fn present() -> Result<Option<&'static Present>> {
 /// Whether `tenancy.session` holds a context in this transaction, resolved or not; for decisions that must not fail.
 pub fn is_bound() -> bool {
     let lxid = owner_lxid();
-    lxid != 0 && guc::with_session_bytes(|bytes| bytes.and_then(ContextView::trusted).is_some_and(|v| holds(v, lxid)))
+    lxid != 0
+        && guc::with_session_bytes(|bytes| {
+            bytes
+                .and_then(ContextView::trusted)
+                .is_some_and(|v| holds(v, lxid))
+        })
 }
 
 /// Whether a context that was accepted before is one of this transaction.
 fn holds(view: ContextView<'_>, lxid: u32) -> bool {
     let made = view.binding();
-    if made.whole_session { guc::binding() == guc::Binding::Session } else { made.lxid == lxid }
+    if made.whole_session {
+        guc::binding() == guc::Binding::Session
+    } else {
+        made.lxid == lxid
+    }
 }
 
 #[cold]
@@ -263,10 +308,14 @@ fn resolve() -> Result<Option<&'static Present>> {
         guc::Unbound::Error => Err(Error::Unbound),
         guc::Unbound::Empty => Ok(None),
     };
-    let Some(owner) = owner() else { return unbound() };
+    let Some(owner) = owner() else {
+        return unbound();
+    };
     // Copied out, as reading the catalog below may run anything that sets the setting anew.
     let bytes = guc::with_session_bytes(|b| b.map(<[u8]>::to_vec));
-    let Some(view) = bytes.as_deref().and_then(ContextView::trusted) else { return unbound() };
+    let Some(view) = bytes.as_deref().and_then(ContextView::trusted) else {
+        return unbound();
+    };
     if !holds(view, owner.lxid) {
         return unbound();
     }
@@ -276,7 +325,12 @@ fn resolve() -> Result<Option<&'static Present>> {
     let mut expires_at = view.expires_at().unwrap_or(i64::MAX);
     let tenant = match view.kind() {
         CredentialKind::ApiKey => {
-            let key = view.key_id().map(catalog::key).transpose()?.flatten().ok_or(Error::UnknownKey)?;
+            let key = view
+                .key_id()
+                .map(catalog::key)
+                .transpose()?
+                .flatten()
+                .ok_or(Error::UnknownKey)?;
             if key.revoked {
                 return Err(Error::RevokedKey);
             }
@@ -328,7 +382,9 @@ pub fn with_context<R>(f: impl FnOnce(ContextView<'_>, &Tenant) -> R) -> Result<
     TENANT.with_borrow(|tenant| {
         guc::with_session_bytes(|bytes| {
             let view = bytes.and_then(ContextView::trusted);
-            Ok(view.zip(tenant.as_deref()).map(|(view, tenant)| f(view, tenant)))
+            Ok(view
+                .zip(tenant.as_deref())
+                .map(|(view, tenant)| f(view, tenant)))
         })
     })
 }
@@ -366,7 +422,9 @@ pub fn bind(credential: &str, addition: Addition) -> Result<Uuid> {
     } else {
         let run = token_context(credential, owner)?;
         if addition.user_id.is_some() || !addition.roles.is_empty() || !addition.claims.is_empty() {
-            return Err(Error::BadContext("user_id, roles and claims come from the token".into()));
+            return Err(Error::BadContext(
+                "user_id, roles and claims come from the token".into(),
+            ));
         }
         run
     };
@@ -388,7 +446,9 @@ pub fn bind(credential: &str, addition: Addition) -> Result<Uuid> {
     let seal = seal::seal(&shared::seal_key(), &run.encode()?);
     guc::set_session(&seal, whole_session)?;
     present()?;
-    TENANT.with_borrow(|t| t.as_ref().map(|t| t.id)).ok_or(Error::Unbound)
+    TENANT
+        .with_borrow(|t| t.as_ref().map(|t| t.id))
+        .ok_or(Error::Unbound)
 }
 
 /// What an API key says, as a context bound to `owner`.

@@ -32,9 +32,13 @@ fn fresh() -> Shared {
     // SAFETY: the pointer and length are those of a live array.
     if !unsafe { pg_sys::pg_strong_random(seal_key.as_mut_ptr().cast(), seal_key.len()) } {
         // In the postmaster, before any connection: the server must not start with a key that can be guessed.
-        pgrx::pg_sys::panic::ErrorReport::from(crate::error::Error::NoRandom).report(PgLogLevel::FATAL);
+        pgrx::pg_sys::panic::ErrorReport::from(crate::error::Error::NoRandom)
+            .report(PgLogLevel::FATAL);
     }
-    Shared { seal_key, generation: AtomicU64::new(1) }
+    Shared {
+        seal_key,
+        generation: AtomicU64::new(1),
+    }
 }
 
 /// The key under which this server's seals are made.

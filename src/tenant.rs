@@ -24,7 +24,9 @@ pub fn required<T>(value: Option<T>, name: &str) -> Result<T> {
 
 /// The id of the tenant that a slug or id names.
 pub fn tenant_by_reference(reference: &str) -> Result<pgrx::Uuid> {
-    let id = Uuid::parse_str(reference).ok().map(|id| pgrx::Uuid::from_bytes(*id.as_bytes()));
+    let id = Uuid::parse_str(reference)
+        .ok()
+        .map(|id| pgrx::Uuid::from_bytes(*id.as_bytes()));
     Spi::connect(|client| {
         let rows = client.select(
             "SELECT t.tenant_id FROM tenancy.tenant t WHERE t.tenant_id = $1 OR ($1 IS NULL AND t.slug = $2)",
@@ -77,7 +79,9 @@ fn create_tenant(
     settings: default!(Option<JsonB>, "'{}'"),
 ) -> Report<pgrx::Uuid> {
     let slug = required(slug, "slug")?;
-    let id = tenant_id.map(|id| Uuid::from_bytes(*id.as_bytes())).unwrap_or_else(Uuid::new_v4);
+    let id = tenant_id
+        .map(|id| Uuid::from_bytes(*id.as_bytes()))
+        .unwrap_or_else(Uuid::new_v4);
     if id.is_nil() {
         return Err(Error::BadArgument {
             message: "the nil uuid is reserved".into(),
@@ -113,7 +117,9 @@ fn create_tenant(
         Ok(!rows.is_empty())
     })?;
     if !created {
-        return Err(Error::Duplicate(format!("tenant \"{slug}\", or one of that id or number,")).into());
+        return Err(
+            Error::Duplicate(format!("tenant \"{slug}\", or one of that id or number,")).into(),
+        );
     }
     Ok(id)
 }
@@ -160,7 +166,10 @@ fn _credential_changed<'a>(
     // Sent with the commit record: reaches standbys, and sessions when a prepared transaction commits.
     // SAFETY: the relation of a firing trigger exists and is locked.
     unsafe {
-        let relation = trigger.relation().map(|r| r.oid()).map_err(|e| Error::Sql(e.to_string()))?;
+        let relation = trigger
+            .relation()
+            .map(|r| r.oid())
+            .map_err(|e| Error::Sql(e.to_string()))?;
         pg_sys::CacheInvalidateRelcacheByRelid(relation);
     }
     // This backend must see its own uncommitted change; the others when it is visible to them, and not before.

@@ -9,10 +9,5 @@ SELECT p.root, p.relation::oid AS relation, o.oid AS object_id, format('%I on %s
        format('ALTER POLICY %I ON %s RENAME TO %I;', o.polname, p.relation, 'own_' || o.polname) AS remediation
 FROM tenancy.protected_relation p
 JOIN pg_policy o ON o.polrelid = p.relation AND o.polname LIKE 'tenancy\_%'
-LEFT JOIN tenancy.expected_policy e ON e.relation = p.relation AND e.policy = o.polname
 WHERE p.root = coalesce($1, p.root)
-  AND (e.policy IS NULL
-       OR o.polpermissive <> e.permissive
-       OR o.polcmd <> e.command
-       OR pg_get_expr(o.polqual, o.polrelid) IS DISTINCT FROM e.using_text
-       OR pg_get_expr(o.polwithcheck, o.polrelid) IS DISTINCT FROM e.check_text)
+  AND NOT EXISTS (SELECT FROM tenancy.expected_policy e WHERE e.relation = p.relation AND e.policy = o.polname)
