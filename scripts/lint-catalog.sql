@@ -11,6 +11,8 @@ FROM member m
 LEFT JOIN pg_catalog.pg_type t ON m.classid = 'pg_catalog.pg_type'::pg_catalog.regclass AND t.oid = m.objid
 WHERE pg_catalog.obj_description(m.objid, m.classid::pg_catalog.regclass::pg_catalog.name) IS NULL
   -- Types that come with a table or with another type are described there.
+  -- An identity column's sequence has no name of its own to explain.
+  AND m.type <> 'sequence'
   AND (t.oid IS NULL OR (t.typelem = 0 AND t.typrelid = 0)
        OR EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c'))
 UNION ALL

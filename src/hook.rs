@@ -1,16 +1,21 @@
 //! The server's hooks: each calls the one before it and hands what it saw to `guard`, which decides.
 
-use std::ffi::{CStr, c_char, c_int, c_void};
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
 
 use pgrx::pg_sys::AlterTableType as Alter;
 use pgrx::pg_sys::NodeTag;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
 
+use tenancy_core::redact::redact;
+
 use crate::guard::{self, Confinement, Seen};
+use crate::session;
 
 static mut PREVIOUS_UTILITY: pg_sys::ProcessUtility_hook_type = None;
 static mut PREVIOUS_ACCESS: pg_sys::object_access_hook_type = None;
+static mut PREVIOUS_RUN: pg_sys::ExecutorRun_hook_type = None;
+static mut PREVIOUS_LOG: pg_sys::emit_log_hook_type = None;
 
 /// Chains the hooks; to be called once, from `_PG_init` in the postmaster.
 pub fn init() {
@@ -20,6 +25,10 @@ pub fn init() {
         pg_sys::ProcessUtility_hook = Some(process_utility);
         PREVIOUS_ACCESS = pg_sys::object_access_hook;
         pg_sys::object_access_hook = Some(object_access);
+        PREVIOUS_RUN = pg_sys::ExecutorRun_hook;
+        pg_sys::ExecutorRun_hook = Some(executor_run);
+        PREVIOUS_LOG = pg_sys::emit_log_hook;
+        pg_sys::emit_log_hook = Some(emit_log);
     }
 }
 
@@ -276,4 +285,75 @@ fn function_confinement(function: u32) -> Option<Confinement> {
         | 2022 => Some(Confinement::Statistics),
         _ => None,
     }
+}
+
+unsafe extern "C-unwind" {
+    // As for standard_ProcessUtility.
+    fn standard_ExecutorRun(
+        query: *mut pg_sys::QueryDesc,
+        direction: pg_sys::ScanDirection::Type,
+        count: u64,
+        #[cfg(not(feature = "pg18"))] execute_once: bool,
+    );
+}
+
+/// Every run of a plan asks whether the context still holds: an open cursor or portal over an index scan compared the
+/// tenant once, and would go on after its key is revoked. Without a guard of its own, like `process_utility`.
+unsafe extern "C-unwind" fn executor_run(
+    query: *mut pg_sys::QueryDesc,
+    direction: pg_sys::ScanDirection::Type,
+    count: u64,
+    #[cfg(not(feature = "pg18"))] execute_once: bool,
+) {
+    // SAFETY: everything is passed on as it came.
+    unsafe {
+        before_run();
+        let run = PREVIOUS_RUN.unwrap_or(standard_ExecutorRun);
+        #[cfg(feature = "pg18")]
+        run(query, direction, count);
+        #[cfg(not(feature = "pg18"))]
+        run(query, direction, count, execute_once);
+    }
+}
+
+#[pg_guard]
+unsafe extern "C-unwind" fn before_run() {
+    refuse(session::require_valid());
+}
+
+/// Takes credentials out of what is about to be logged, the statement included. Raises nothing: a log entry is what
+/// an error becomes.
+unsafe extern "C-unwind" fn emit_log(entry: *mut pg_sys::ErrorData) {
+    // SAFETY: Postgres passes a live entry; its texts are NULL or C strings of assoc_context.
+    unsafe {
+        let texts = [
+            &raw mut (*entry).message,
+            &raw mut (*entry).detail,
+            &raw mut (*entry).detail_log,
+            &raw mut (*entry).hint,
+            &raw mut (*entry).context,
+            &raw mut (*entry).internalquery,
+        ];
+        for text in texts {
+            if let Some(clean) = redacted(*text) {
+                *text = pg_sys::MemoryContextStrdup((*entry).assoc_context, clean.as_ptr());
+            }
+        }
+        if redacted(pg_sys::debug_query_string).is_some() {
+            (*entry).hide_stmt = true;
+        }
+        if let Some(previous) = PREVIOUS_LOG {
+            previous(entry);
+        }
+    }
+}
+
+/// The text without credentials, if it had any.
+unsafe fn redacted(text: *const c_char) -> Option<CString> {
+    if text.is_null() {
+        return None;
+    }
+    // SAFETY: a C string.
+    let text = unsafe { CStr::from_ptr(text) }.to_string_lossy();
+    redact(&text).and_then(|clean| CString::new(clean).ok())
 }

@@ -291,6 +291,15 @@ pub fn is_bound() -> bool {
         })
 }
 
+/// Refuses to go on when a context is held whose credential has been revoked, suspended or has expired meanwhile.
+pub fn require_valid() -> Result<()> {
+    if is_bound() {
+        present().map(|_| ())
+    } else {
+        Ok(())
+    }
+}
+
 /// Whether a context that was accepted before is one of this transaction.
 fn holds(view: ContextView<'_>, lxid: u32) -> bool {
     let made = view.binding();

@@ -14,6 +14,13 @@ type Report<T> = std::result::Result<T, pgrx::pg_sys::panic::ErrorReport>;
 /// The slug that stands for what all tenants share; no tenant may have it.
 const SHARED: &str = "shared";
 
+/// The next number of the sequence that no tenant was given explicitly.
+const FREE_NUMBER: &str = "SELECT n.number
+      FROM (SELECT pg_catalog.nextval('tenancy.tenant_tenant_number_seq') AS number
+              FROM pg_catalog.generate_series(1, 100000)) n
+     WHERE NOT EXISTS (SELECT FROM tenancy.tenant t WHERE t.tenant_number = n.number)
+     LIMIT 1";
+
 /// Refuses a NULL argument by name.
 pub fn required<T>(value: Option<T>, name: &str) -> Result<T> {
     value.ok_or_else(|| Error::BadArgument {
@@ -99,12 +106,11 @@ fn create_tenant(
         .into());
     }
     let id = pgrx::Uuid::from_bytes(*id.as_bytes());
-    // The identity column's default serves where no number is given.
     let created = Spi::connect_mut(|client| -> Result<bool> {
         let rows = client.update(
-            "INSERT INTO tenancy.tenant (tenant_id, slug, tenant_number, display_name, settings)
-             VALUES ($1, $2, coalesce($3, pg_catalog.nextval('tenancy.tenant_tenant_number_seq')), $4, $5)
-             ON CONFLICT DO NOTHING RETURNING tenant_id",
+            &format!("INSERT INTO tenancy.tenant (tenant_id, slug, tenant_number, display_name, settings)
+             VALUES ($1, $2, coalesce($3, ({FREE_NUMBER})), $4, $5)
+             ON CONFLICT DO NOTHING RETURNING tenant_id"),
             None,
             &[
                 id.into(),

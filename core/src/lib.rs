@@ -13,6 +13,7 @@
 //! | [`jwt`], [`key_set`], [`claim_path`] | the JWT credential: verification, issuer's keys, where claims are found |
 //! | [`context`] | what a bound session knows, as one flat byte encoding read without allocation |
 //! | [`seal`] | the authenticated text form of a context |
+//! | [`redact`] | taking credentials out of text that goes to a log |
 //! | [`random`] | random bytes and identifiers |
 
 #![forbid(unsafe_code)]
@@ -36,6 +37,7 @@ pub mod json;
 pub mod jwt;
 pub mod key_set;
 pub mod random;
+pub mod redact;
 pub mod scope;
 pub mod seal;
 

@@ -1,0 +1,42 @@
+-- Attack 32: COMMIT and ROLLBACK inside a procedure or DO block begin a new transaction: unbound, and free for another.
+\set ECHO none
+\getenv suites PG_ABS_SRCDIR
+\i :suites/../fixtures/world.sql
+CREATE PROCEDURE world.walk(first text, second text) LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM tenancy.bind(first);
+    RAISE INFO 'first: %', world.attempt('SELECT string_agg(body, '','' ORDER BY id) FROM world.note');
+    COMMIT;
+    RAISE INFO 'after COMMIT: %', world.attempt('SELECT string_agg(body, '','' ORDER BY id) FROM world.note');
+    PERFORM tenancy.bind(second);
+    RAISE INFO 'second: %', world.attempt('SELECT string_agg(body, '','' ORDER BY id) FROM world.note');
+    ROLLBACK;
+    RAISE INFO 'after ROLLBACK: %', world.attempt('SELECT string_agg(body, '','' ORDER BY id) FROM world.note');
+END $$;
+\c - regress_world_app
+CALL world.walk(:'acme_key', :'globex_key');
+CALL world.walk(:'token_globex', :'acme_key');
+-- A caller's transaction is one: the procedure cannot end it.
+BEGIN;
+CALL world.walk(:'acme_key', :'globex_key');
+ROLLBACK;
+-- COMMIT AND CHAIN, and a session-level setting, in a DO block.
+SELECT set_config('world.token', :'token_acme', false) IS NOT NULL AS t \gset
+DO $$
+BEGIN
+    PERFORM set_config('tenancy.session', current_setting('world.token'), false);
+    RAISE INFO 'set: %', world.attempt('SELECT count(*) FROM world.note');
+    COMMIT AND CHAIN;
+    RAISE INFO 'chained: %', world.attempt('SELECT count(*) FROM world.note');
+    PERFORM set_config('tenancy.session', current_setting('world.token'), true);
+    RAISE INFO 'set again: %', world.attempt('SELECT count(*) FROM world.note');
+    ROLLBACK AND CHAIN;
+    RAISE INFO 'rolled back: %', world.attempt('SELECT count(*) FROM world.note');
+END $$;
+SELECT world.attempt('SELECT count(*) FROM world.note');
+-- A SECURITY DEFINER procedure or one with a SET clause cannot COMMIT: Postgres refuses.
+\c - :SUPERUSER
+CREATE PROCEDURE world.set_clause() LANGUAGE plpgsql SET search_path = world AS 'BEGIN COMMIT; END';
+\c - regress_world_app
+CALL world.set_clause();
+\i :suites/../fixtures/clear.sql
