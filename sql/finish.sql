@@ -11,6 +11,7 @@ COMMENT ON TABLE tenancy.managed_schema IS 'schemas in which no table may exist 
 COMMENT ON VIEW tenancy.tenant_list IS 'tenants with the number of their live keys';
 COMMENT ON VIEW tenancy.key_list IS 'API keys with their status, without digests';
 COMMENT ON VIEW tenancy.protected_relation IS 'every table under a protected one, partitions and children included';
+COMMENT ON VIEW tenancy.protected_reader IS 'views that read a protected table, directly or through other views';
 COMMENT ON VIEW tenancy.expected_policy IS 'the policies that protect makes, and how Postgres shows them';
 
 COMMENT ON FUNCTION tenancy.bind(text, jsonb) IS
@@ -44,8 +45,10 @@ COMMENT ON FUNCTION tenancy.manage_schema(regnamespace, name) IS
 COMMENT ON FUNCTION tenancy.unmanage_schema(regnamespace) IS 'let a schema have unprotected tables again';
 
 COMMENT ON FUNCTION tenancy._credential_changed() IS 'internal: makes every session look at its credential anew';
+COMMENT ON FUNCTION tenancy._guard_start() IS 'internal: event trigger of the guard';
 COMMENT ON FUNCTION tenancy._guard_ddl() IS 'internal: event trigger of the guard';
 COMMENT ON FUNCTION tenancy._guard_drop() IS 'internal: event trigger of the guard';
+COMMENT ON EVENT TRIGGER tenancy_guard_start IS 'pg_tenancy: refuses leaking indexes before they are built concurrently';
 COMMENT ON EVENT TRIGGER tenancy_guard_ddl IS 'pg_tenancy: refuses commands that weaken protected tables';
 COMMENT ON EVENT TRIGGER tenancy_guard_drop IS 'pg_tenancy: refuses the loss of protected tables'' policies';
 COMMENT ON TRIGGER credential_changed ON tenancy.tenant IS 'pg_tenancy: tells every session of a change';
@@ -77,7 +80,8 @@ GRANT SELECT, INSERT, UPDATE ON tenancy.tenant, tenancy.api_key TO tenancy_admin
 GRANT USAGE ON SEQUENCE tenancy.tenant_tenant_number_seq TO tenancy_admin;
 GRANT SELECT, INSERT, DELETE ON tenancy.protected_table TO tenancy_admin;
 GRANT SELECT, INSERT, UPDATE, DELETE ON tenancy.managed_schema TO tenancy_admin;
-GRANT SELECT ON tenancy.tenant_list, tenancy.key_list, tenancy.protected_relation, tenancy.expected_policy
+GRANT SELECT ON tenancy.tenant_list, tenancy.key_list, tenancy.protected_relation, tenancy.expected_policy,
+                tenancy.protected_reader
     TO tenancy_admin, tenancy_auditor;
 
 -- The views run as who asks; an auditor sees what they need, but no digest of a secret.

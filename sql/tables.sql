@@ -134,3 +134,28 @@ LEFT JOIN LATERAL (
 ) x (test) ON t.tests
 WHERE (SELECT c.relkind FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.=) p.relation)
       OPERATOR(pg_catalog.=) ANY ('{r,p}'::"char"[]);
+
+-- Views and materialized views that read a protected table, directly or through other views.
+CREATE VIEW tenancy.protected_reader WITH (security_invoker = true) AS
+WITH RECURSIVE reading (root, relation, reader) AS (
+    SELECT p.root, p.relation, r.ev_class
+    FROM tenancy.protected_relation p
+    JOIN pg_catalog.pg_depend d ON d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass
+                               AND d.refobjid OPERATOR(pg_catalog.=) p.relation
+                               AND d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+    JOIN pg_catalog.pg_rewrite r ON r.oid OPERATOR(pg_catalog.=) d.objid
+                                AND r.ev_class OPERATOR(pg_catalog.<>) p.relation
+                                AND r.rulename OPERATOR(pg_catalog.=) '_RETURN'
+    UNION
+    SELECT reading.root, reading.relation, r.ev_class
+    FROM reading
+    JOIN pg_catalog.pg_depend d ON d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass
+                               AND d.refobjid OPERATOR(pg_catalog.=) reading.reader
+                               AND d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+    JOIN pg_catalog.pg_rewrite r ON r.oid OPERATOR(pg_catalog.=) d.objid
+                                AND r.ev_class OPERATOR(pg_catalog.<>) reading.reader
+                                AND r.rulename OPERATOR(pg_catalog.=) '_RETURN'
+)
+SELECT reading.root, reading.relation, reading.reader::pg_catalog.regclass AS reader, c.relkind, c.reloptions
+FROM reading
+JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) reading.reader;

@@ -349,3 +349,44 @@ fn read<T>(
         Ok(found)
     }
 }
+
+/// The name of a function.
+pub fn function_name(function: pg_sys::Oid) -> Option<String> {
+    // SAFETY: gives NULL or a palloc'ed C string, which is copied.
+    unsafe {
+        let name = pg_sys::get_func_name(function);
+        (!name.is_null()).then(|| CStr::from_ptr(name).to_string_lossy().into_owned())
+    }
+}
+
+/// For a SECURITY DEFINER function whose owner row security does not bind: its name and its owner's. Functions of
+/// extensions are their extension's to answer for.
+pub fn exempt_definer(function: pg_sys::Oid) -> Option<(String, String)> {
+    // SAFETY: the tuple of pg_proc begins with FormData_pg_proc, and is read before it is released.
+    unsafe {
+        let tuple = pg_sys::SearchSysCache1(
+            pg_sys::SysCacheIdentifier::PROCOID as i32,
+            pg_sys::Datum::from(function),
+        );
+        if tuple.is_null() {
+            return None;
+        }
+        let form = &*pg_sys::heap_tuple_get_struct::<pg_sys::FormData_pg_proc>(tuple);
+        let (definer, owner) = (form.prosecdef, form.proowner);
+        pg_sys::ReleaseSysCache(tuple);
+        if !definer
+            || !pg_sys::has_bypassrls_privilege(owner)
+            || pg_sys::getExtensionOfObject(pg_sys::ProcedureRelationId, function)
+                != pg_sys::InvalidOid
+        {
+            return None;
+        }
+        let owner = pg_sys::GetUserNameFromId(owner, true);
+        let owner = if owner.is_null() {
+            String::new()
+        } else {
+            CStr::from_ptr(owner).to_string_lossy().into_owned()
+        };
+        Some((function_name(function).unwrap_or_default(), owner))
+    }
+}

@@ -25,6 +25,12 @@ pub const CATALOGUE: &[Check] = &[
         text: include_str!("../sql/checks/foreign_key_without_tenant.sql"),
     },
     Check {
+        text: include_str!("../sql/checks/foreign_key_to_open_table.sql"),
+    },
+    Check {
+        text: include_str!("../sql/checks/application_owner.sql"),
+    },
+    Check {
         text: include_str!("../sql/checks/view_as_owner.sql"),
     },
     Check {
@@ -141,9 +147,15 @@ pub fn findings(
     Ok(findings)
 }
 
-/// One line a finding.
+/// One line a finding, each once.
 pub fn lines(findings: &[Finding], line: impl Fn(&Finding) -> String) -> String {
-    findings.iter().map(line).collect::<Vec<_>>().join("\n")
+    let mut lines: Vec<String> = Vec::new();
+    for line in findings.iter().map(line) {
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines.join("\n")
 }
 
 /// Runs the checks that `select` picks on one protected table; an error with all they found, if anything.

@@ -94,6 +94,8 @@ pub enum Error {
         what: &'static str,
         hint: &'static str,
     },
+    /// A SECURITY DEFINER function would run as a role that row security does not bind.
+    ExemptFunction { function: String, owner: String },
     /// The operating system gave no random bytes.
     NoRandom,
     /// An SQL statement of the extension's own failed.
@@ -112,7 +114,8 @@ impl Error {
             | Self::Suspended(_)
             | Self::NotOwner(_)
             | Self::Guarded { .. }
-            | Self::Confined { .. } => ERRCODE_INSUFFICIENT_PRIVILEGE,
+            | Self::Confined { .. }
+            | Self::ExemptFunction { .. } => ERRCODE_INSUFFICIENT_PRIVILEGE,
             Self::KeyInSetting
             | Self::MissingCredential
             | Self::MalformedKey(_)
@@ -191,6 +194,9 @@ impl Error {
             Self::Leaks { table, .. } => format!("table {table} would leak between tenants"),
             Self::Guarded { message, .. } => message.clone(),
             Self::Confined { what, .. } => format!("{what} is not allowed in a tenant's session"),
+            Self::ExemptFunction { function, owner } => {
+                format!("function {function} runs as {owner}, which row security does not bind")
+            }
             Self::NoRandom => "no random bytes could be had from the operating system".into(),
             Self::Sql(e) => format!("pg_tenancy could not run its own SQL: {e}"),
         }
@@ -271,6 +277,9 @@ impl Error {
                 return Some(format!("Run these and protect it again:\n{remedies}"));
             }
             Self::Confined { hint, .. } => hint,
+            Self::ExemptFunction { .. } => {
+                "Give the function to a role that is neither a superuser nor BYPASSRLS, with ALTER FUNCTION ... OWNER TO."
+            }
             _ => return None,
         };
         Some(text.to_string())

@@ -1,100 +1,19 @@
-//! The guard: which statements are refused, and why.
+//! The guard: protected tables stay as `protect` left them.
 //!
-//! Two kinds. In a tenant's session, statements that leave something behind for whoever gets the session next, or that
-//! print what other tenants' rows look like. In every session, statements that weaken a protected table: those are
-//! judged after the fact, by the event triggers of `sql/guard.sql`, with the catalogue of checks.
+//! What weakens a protected table is judged after the fact, by event triggers (`sql/guard.sql`) with the catalogue of
+//! checks: whatever a command did, and however it was worded, its outcome is looked at. Only an index that is built
+//! concurrently is judged before, as it commits on its way.
 
 use std::cell::Cell;
 
-use pgrx::Spi;
 use pgrx::prelude::*;
+use pgrx::{FromDatum, IntoDatum, Spi};
 
 use crate::error::{Error, Result};
-use crate::{check, guc, policy, role, session};
-
-/// What a tenant's session must not do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Confinement {
-    /// EXPLAIN prints row estimates and counts of filtered rows.
-    Explain,
-    /// A holdable cursor can be fetched by the next tenant.
-    HoldableCursor,
-    /// LISTEN outlives the transaction.
-    Listen,
-    /// A prepared statement can be put under a name that a pooler uses.
-    Prepare,
-    /// A prepared transaction outlives the session.
-    PrepareTransaction,
-    /// Temporary objects shadow tenants' tables.
-    Temporary,
-    /// A session-level advisory lock outlives the transaction.
-    SessionLock,
-    /// Large objects have no tenant.
-    LargeObject,
-    /// Server statistics show other sessions' statements and other tenants' row counts.
-    Statistics,
-}
-
-impl Confinement {
-    fn error(self) -> Error {
-        let (what, hint) = match self {
-            Self::Explain => (
-                "EXPLAIN",
-                "Run it as an administrator; plans show other tenants' row counts.",
-            ),
-            Self::HoldableCursor => (
-                "a cursor WITH HOLD",
-                "Declare it without HOLD and fetch within the transaction.",
-            ),
-            Self::Listen => (
-                "LISTEN",
-                "Listen on a connection of its own, as a role that is not granted tenancy_app.",
-            ),
-            Self::Prepare => (
-                "PREPARE",
-                "Use your driver's prepared statements (extended query protocol) instead.",
-            ),
-            Self::PrepareTransaction => ("PREPARE TRANSACTION", "Commit the transaction instead."),
-            Self::Temporary => (
-                "a temporary object",
-                "Use a protected table, an array, or WITH ... AS MATERIALIZED.",
-            ),
-            Self::SessionLock => (
-                "a session-level advisory lock",
-                "Use the pg_advisory_xact_lock functions; they end with the transaction.",
-            ),
-            Self::LargeObject => (
-                "a large object",
-                "Keep the data in a bytea column of a protected table.",
-            ),
-            Self::Statistics => (
-                "a server statistics function",
-                "Ask an administrator's session for statistics.",
-            ),
-        };
-        Error::Confined { what, hint }
-    }
-}
-
-/// Whether this session is a tenant's: of a role granted `tenancy_app`, or with a tenant bound.
-pub fn confined() -> bool {
-    role::application_session() || session::is_bound()
-}
-
-/// Refuses what a tenant's session must not do.
-pub fn require_unconfined(what: Confinement) -> Result<()> {
-    if confined() {
-        Err(what.error())
-    } else {
-        Ok(())
-    }
-}
-
-// ---------------------------------------------------------------------------------------------------------------
-// Weakening of protected tables
+use crate::{check, guc, policy};
 
 /// What the utility hook saw in the statement that is being run.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Seen {
     /// DISABLE or NO FORCE ROW LEVEL SECURITY.
     pub weakens: bool,
@@ -102,10 +21,22 @@ pub struct Seen {
     pub changes_owner: bool,
     /// A partition or child comes under another table.
     pub adopts: bool,
+    /// A partition or child leaves its table.
+    pub releases: bool,
+}
+
+impl Seen {
+    /// Nothing of note.
+    pub const NOTHING: Self = Self {
+        weakens: false,
+        changes_owner: false,
+        adopts: false,
+        releases: false,
+    };
 }
 
 thread_local! {
-    static SEEN: Cell<Seen> = const { Cell::new(Seen { weakens: false, changes_owner: false, adopts: false }) };
+    static SEEN: Cell<Seen> = const { Cell::new(Seen::NOTHING) };
     static PAUSED: Cell<u32> = const { Cell::new(0) };
 }
 
@@ -114,11 +45,12 @@ thread_local! {
 /// forgotten.
 pub fn see(seen: Seen, nested: bool) -> Seen {
     let outer = SEEN.get();
-    let within = if nested { outer } else { Seen::default() };
+    let within = if nested { outer } else { Seen::NOTHING };
     SEEN.set(Seen {
         weakens: seen.weakens || within.weakens,
         changes_owner: seen.changes_owner || within.changes_owner,
         adopts: seen.adopts || within.adopts,
+        releases: seen.releases || within.releases,
     });
     outer
 }
@@ -157,34 +89,87 @@ fn enforce(error: Error) -> Result<()> {
     Ok(())
 }
 
-/// Judges a command of that tag after it ran; called by the event trigger.
-pub fn after_command(tag: &str) -> Result<()> {
+/// Judges a command after it ran; called by the event trigger.
+pub fn after_command() -> Result<()> {
     if off() || !watching()? {
         return Ok(());
     }
     let seen = SEEN.get();
-    let touched = touched()?;
+    if seen.releases {
+        run(include_str!("../sql/keep_released.sql"))?;
+    }
+    let tags = texts("SELECT DISTINCT c.command_tag FROM pg_event_trigger_ddl_commands() c")?;
+    let touched = oids(include_str!("../sql/touched.sql"))?;
     if seen.adopts {
         let _pause = pause();
-        for root in roots()? {
+        for root in oids("SELECT p.relation::oid FROM tenancy.protected_table p ORDER BY 1")? {
             policy::apply(root)?;
         }
     }
-    manage(&touched, tag)?;
-    let concerned = |c: &check::Check| {
-        c.concerns(tag)
-            || (seen.weakens && c.concerns("weakening"))
-            || (seen.changes_owner && c.concerns("owner"))
-    };
-    let findings = check::findings(None, Some(&touched), concerned)?;
+    manage(&touched)?;
+    let findings = check::findings(None, Some(&touched), |check| {
+        tags.iter().any(|tag| check.concerns(tag))
+            || (seen.adopts && check.is_structural())
+            || (seen.weakens && check.concerns("weakening"))
+            || (seen.changes_owner && check.concerns("owner"))
+    })?;
     if findings.is_empty() {
         return Ok(());
     }
     enforce(Error::Guarded {
-        message: format!("{tag} would weaken the isolation of tenants"),
+        message: "command would weaken the isolation of tenants".into(),
         detail: check::lines(&findings, |f| format!("{}: {}", f.check, f.message)),
-        hint: "Change the command so that this no longer holds. To give up the isolation of a table, call tenancy.unprotect()."
-            .into(),
+        hint: UNPROTECT.into(),
+    })
+}
+
+const UNPROTECT: &str = "Change the command so that this no longer holds. To give up the isolation of a table, call tenancy.unprotect().";
+
+/// An index that is about to be built concurrently.
+pub struct ConcurrentIndex {
+    /// The table.
+    pub table: pg_sys::Oid,
+    /// Whether it is to be unique.
+    pub unique: bool,
+    /// Its access method.
+    pub method: String,
+    /// The key columns that are plain columns.
+    pub columns: Vec<String>,
+}
+
+/// Judges an index before it is built concurrently: a failed one stays behind and is enforced all the same.
+pub fn before_concurrent_index(index: &ConcurrentIndex) -> Result<()> {
+    if off() {
+        return Ok(());
+    }
+    let tenant_column = Spi::connect(|client| -> Result<Option<String>> {
+        let rows = client.select(
+            "SELECT p.tenant_column::text FROM tenancy.protected_relation p WHERE p.relation = $1",
+            Some(1),
+            &[index.table.into()],
+        )?;
+        match rows.into_iter().next() {
+            Some(row) => Ok(row.get(1)?),
+            None => Ok(None),
+        }
+    })?;
+    let Some(tenant_column) = tenant_column else {
+        return Ok(());
+    };
+    let detail = if index.unique && !index.columns.contains(&tenant_column) {
+        format!("unique_key_without_tenant: its columns do not include {tenant_column}")
+    } else if matches!(index.method.as_str(), "hnsw" | "ivfflat") {
+        format!(
+            "shared_ann_index: an index of type {} would be shared by tenants",
+            index.method
+        )
+    } else {
+        return Ok(());
+    };
+    enforce(Error::Guarded {
+        message: "index would weaken the isolation of tenants".into(),
+        detail,
+        hint: UNPROTECT.into(),
     })
 }
 
@@ -197,55 +182,41 @@ fn watching() -> Result<bool> {
     )
 }
 
-/// The objects a command made or changed; for commands that name none, such as GRANT, every protected relation.
-fn touched() -> Result<Vec<pg_sys::Oid>> {
-    oids(
-        "SELECT DISTINCT c.objid FROM pg_catalog.pg_event_trigger_ddl_commands() c WHERE c.objid IS NOT NULL
-         UNION
-         SELECT p.relation::pg_catalog.oid FROM tenancy.protected_relation p
-         WHERE EXISTS (SELECT FROM pg_catalog.pg_event_trigger_ddl_commands() c WHERE c.objid IS NULL)
-         UNION
-         SELECT r.prpubid FROM pg_catalog.pg_event_trigger_ddl_commands() c
-         JOIN pg_catalog.pg_publication_rel r ON r.oid = c.objid
-         WHERE c.classid = 'pg_catalog.pg_publication_rel'::pg_catalog.regclass
-         UNION
-         SELECT s.pnpubid FROM pg_catalog.pg_event_trigger_ddl_commands() c
-         JOIN pg_catalog.pg_publication_namespace s ON s.oid = c.objid
-         WHERE c.classid = 'pg_catalog.pg_publication_namespace'::pg_catalog.regclass
-         UNION
-         SELECT o.polrelid FROM pg_catalog.pg_event_trigger_ddl_commands() c
-         JOIN pg_catalog.pg_policy o ON o.oid = c.objid
-         WHERE c.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass",
-    )
+fn run(sql: &str) -> Result<()> {
+    Ok(Spi::run(sql)?)
 }
 
-fn roots() -> Result<Vec<pg_sys::Oid>> {
-    oids("SELECT p.relation::pg_catalog.oid FROM tenancy.protected_table p ORDER BY 1")
+fn texts(sql: &str) -> Result<Vec<String>> {
+    column(sql)
 }
 
 fn oids(sql: &str) -> Result<Vec<pg_sys::Oid>> {
+    column(sql)
+}
+
+/// The values of a query's one column.
+fn column<T: FromDatum + IntoDatum>(sql: &str) -> Result<Vec<T>> {
     Spi::connect(|client| {
         let mut all = Vec::new();
         for row in client.select(sql, None, &[])? {
-            all.extend(row.get::<pg_sys::Oid>(1)?);
+            all.extend(row.get::<T>(1)?);
         }
         Ok(all)
     })
 }
 
 /// Protects, or refuses, what came into a managed schema.
-fn manage(touched: &[pg_sys::Oid], tag: &str) -> Result<()> {
-    if !matches!(
-        tag,
-        "CREATE TABLE"
-            | "CREATE TABLE AS"
-            | "SELECT INTO"
-            | "ALTER TABLE"
-            | "CREATE FOREIGN TABLE"
-            | "IMPORT FOREIGN SCHEMA"
-            | "CREATE MATERIALIZED VIEW"
-    ) {
-        return Ok(());
+fn manage(touched: &[pg_sys::Oid]) -> Result<()> {
+    let renamed = texts(
+        "SELECT m.schema_name::text FROM tenancy.managed_schema m
+          WHERE NOT EXISTS (SELECT FROM pg_namespace n WHERE n.nspname = m.schema_name)",
+    )?;
+    if !renamed.is_empty() {
+        enforce(Error::Guarded {
+            message: "a managed schema cannot be renamed".into(),
+            detail: renamed.join("\n"),
+            hint: "Call tenancy.unmanage_schema() first, and tenancy.manage_schema() under the new name.".into(),
+        })?;
     }
     let new = Spi::connect(|client| -> Result<Vec<(pg_sys::Oid, String)>> {
         let mut all = Vec::new();

@@ -9,12 +9,14 @@ use pgrx::prelude::*;
 
 use tenancy_core::redact::redact;
 
-use crate::guard::{self, Confinement, Seen};
+use crate::confine::{self, Confinement};
+use crate::guard::{self, ConcurrentIndex, Seen};
 use crate::session;
 
 static mut PREVIOUS_UTILITY: pg_sys::ProcessUtility_hook_type = None;
 static mut PREVIOUS_ACCESS: pg_sys::object_access_hook_type = None;
 static mut PREVIOUS_RUN: pg_sys::ExecutorRun_hook_type = None;
+static mut PREVIOUS_PLANNER: pg_sys::planner_hook_type = None;
 static mut PREVIOUS_LOG: pg_sys::emit_log_hook_type = None;
 
 /// Chains the hooks; to be called once, from `_PG_init` in the postmaster.
@@ -27,6 +29,8 @@ pub fn init() {
         pg_sys::object_access_hook = Some(object_access);
         PREVIOUS_RUN = pg_sys::ExecutorRun_hook;
         pg_sys::ExecutorRun_hook = Some(executor_run);
+        PREVIOUS_PLANNER = pg_sys::planner_hook;
+        pg_sys::planner_hook = Some(planner);
         PREVIOUS_LOG = pg_sys::emit_log_hook;
         pg_sys::emit_log_hook = Some(emit_log);
     }
@@ -48,7 +52,7 @@ unsafe extern "C-unwind" {
 }
 
 /// Without a guard of its own, as an error of the statement leaves it by longjmp: it holds nothing that needs a drop.
-/// What may raise in Rust runs in the guarded functions `before` and `after`.
+/// What may raise in Rust runs in the guarded function `before`.
 unsafe extern "C-unwind" fn process_utility(
     statement: *mut pg_sys::PlannedStmt,
     query: *const c_char,
@@ -77,7 +81,6 @@ unsafe extern "C-unwind" fn process_utility(
             completion,
         );
         guard::saw(outer);
-        after(node);
     }
 }
 
@@ -85,25 +88,7 @@ unsafe extern "C-unwind" fn process_utility(
 unsafe extern "C-unwind" fn before(node: *mut pg_sys::Node) {
     // SAFETY: a node of the parser.
     if let Some(what) = unsafe { confinement(node) } {
-        refuse(guard::require_unconfined(what));
-    }
-}
-
-/// Whatever way a temporary schema came about, by search_path for instance, the statement that made it fails.
-#[pg_guard]
-unsafe extern "C-unwind" fn after(node: *mut pg_sys::Node) {
-    // SAFETY: the node is alive; a transaction's own statements leave none in progress and are let through.
-    unsafe {
-        let own_work = matches!(
-            (*node).type_,
-            NodeTag::T_TransactionStmt | NodeTag::T_DiscardStmt
-        );
-        if !own_work
-            && (*pg_sys::MyProc).tempNamespaceId != pg_sys::InvalidOid
-            && pg_sys::IsTransactionState()
-        {
-            refuse(guard::require_unconfined(Confinement::Temporary));
-        }
+        refuse(confine::refuse(what));
     }
 }
 
@@ -131,32 +116,49 @@ unsafe fn confinement(node: *mut pg_sys::Node) -> Option<Confinement> {
                 (kind == pg_sys::TransactionStmtKind::TRANS_STMT_PREPARE)
                     .then_some(Confinement::PrepareTransaction)
             }
-            NodeTag::T_CreateStmt => temporary((*node.cast::<pg_sys::CreateStmt>()).relation),
-            NodeTag::T_ViewStmt => temporary((*node.cast::<pg_sys::ViewStmt>()).view),
-            NodeTag::T_CreateSeqStmt => temporary((*node.cast::<pg_sys::CreateSeqStmt>()).sequence),
-            NodeTag::T_CreateTableAsStmt => {
-                temporary((*(*node.cast::<pg_sys::CreateTableAsStmt>()).into).rel)
+            NodeTag::T_CreateStmt => {
+                Some(definition((*node.cast::<pg_sys::CreateStmt>()).relation))
             }
-            _ => None,
+            NodeTag::T_ViewStmt => Some(definition((*node.cast::<pg_sys::ViewStmt>()).view)),
+            NodeTag::T_CreateSeqStmt => {
+                Some(definition((*node.cast::<pg_sys::CreateSeqStmt>()).sequence))
+            }
+            NodeTag::T_CreateTableAsStmt => Some(definition(
+                (*(*node.cast::<pg_sys::CreateTableAsStmt>()).into).rel,
+            )),
+            // What runs queries, or steers the transaction and its settings. Whatever is not named here is refused.
+            NodeTag::T_VariableSetStmt
+            | NodeTag::T_VariableShowStmt
+            | NodeTag::T_FetchStmt
+            | NodeTag::T_ClosePortalStmt
+            | NodeTag::T_CopyStmt
+            | NodeTag::T_CallStmt
+            | NodeTag::T_DoStmt
+            | NodeTag::T_ExecuteStmt
+            | NodeTag::T_DeallocateStmt
+            | NodeTag::T_DiscardStmt
+            | NodeTag::T_ConstraintsSetStmt
+            | NodeTag::T_LockStmt
+            | NodeTag::T_NotifyStmt
+            | NodeTag::T_UnlistenStmt => None,
+            _ => Some(Confinement::Definition),
         }
     }
 }
 
-unsafe fn temporary(relation: *mut pg_sys::RangeVar) -> Option<Confinement> {
-    // SAFETY: a RangeVar of the parser; schemaname is NULL or a C string.
-    unsafe {
-        let named = !(*relation).schemaname.is_null()
-            && CStr::from_ptr((*relation).schemaname)
-                .to_bytes()
-                .starts_with(b"pg_temp");
-        let declared = (*relation).relpersistence == pg_sys::RELPERSISTENCE_TEMP as c_char;
-        (named || declared).then_some(Confinement::Temporary)
+unsafe fn definition(relation: *mut pg_sys::RangeVar) -> Confinement {
+    // SAFETY: a RangeVar of the parser.
+    let temporary = unsafe { (*relation).relpersistence == pg_sys::RELPERSISTENCE_TEMP as c_char };
+    if temporary {
+        Confinement::Temporary
+    } else {
+        Confinement::Definition
     }
 }
 
 /// What the guard must know of the statement once it ran.
 unsafe fn seen(node: *mut pg_sys::Node) -> Seen {
-    let mut seen = Seen::default();
+    let mut seen = Seen::NOTHING;
     // SAFETY: the tag says which struct the node is; the list holds AlterTableCmd nodes.
     unsafe {
         match (*node).type_ {
@@ -166,21 +168,15 @@ unsafe fn seen(node: *mut pg_sys::Node) -> Seen {
             }
             NodeTag::T_AlterTableStmt => {
                 let commands = (*node.cast::<pg_sys::AlterTableStmt>()).cmds;
-                let length = if commands.is_null() {
-                    0
-                } else {
-                    (*commands).length
-                };
-                for n in 0..usize::try_from(length).unwrap_or(0) {
-                    let command = (*(*commands).elements.add(n))
-                        .ptr_value
-                        .cast::<pg_sys::AlterTableCmd>();
+                for command in nodes(commands) {
+                    let command = command.cast::<pg_sys::AlterTableCmd>();
                     match (*command).subtype {
                         Alter::AT_DisableRowSecurity | Alter::AT_NoForceRowSecurity => {
                             seen.weakens = true
                         }
                         Alter::AT_ChangeOwner => seen.changes_owner = true,
                         Alter::AT_AttachPartition | Alter::AT_AddInherit => seen.adopts = true,
+                        Alter::AT_DetachPartition | Alter::AT_DropInherit => seen.releases = true,
                         _ => {}
                     }
                 }
@@ -191,10 +187,87 @@ unsafe fn seen(node: *mut pg_sys::Node) -> Seen {
     seen
 }
 
+version_1!(tenancy_guard_start, pg_finfo_tenancy_guard_start);
 version_1!(tenancy_guard_ddl, pg_finfo_tenancy_guard_ddl);
 version_1!(tenancy_guard_drop, pg_finfo_tenancy_guard_drop);
 
-/// Event trigger `tenancy_guard_ddl`.
+/// What an event trigger is given; NULL when the function was called any other way.
+unsafe fn event(fcinfo: pg_sys::FunctionCallInfo) -> *mut pg_sys::EventTriggerData {
+    // SAFETY: the tag says which struct the context is.
+    unsafe {
+        let data = (*fcinfo).context.cast::<pg_sys::EventTriggerData>();
+        if data.is_null() || (*data).type_ != NodeTag::T_EventTriggerData {
+            return std::ptr::null_mut();
+        }
+        data
+    }
+}
+
+/// Event trigger `tenancy_guard_start`, before CREATE INDEX.
+///
+/// # Safety
+/// Called by Postgres as an event trigger.
+#[unsafe(no_mangle)]
+#[pg_guard]
+pub unsafe extern "C-unwind" fn tenancy_guard_start(
+    fcinfo: pg_sys::FunctionCallInfo,
+) -> pg_sys::Datum {
+    // SAFETY: the parse tree is alive; its tag says which struct it is.
+    unsafe {
+        let data = event(fcinfo);
+        if !data.is_null() && (*(*data).parsetree).type_ == NodeTag::T_IndexStmt {
+            let statement = (*data).parsetree.cast::<pg_sys::IndexStmt>();
+            if (*statement).concurrent
+                && let Some(index) = concurrent_index(statement)
+            {
+                refuse(guard::before_concurrent_index(&index));
+            }
+        }
+    }
+    pg_sys::Datum::null()
+}
+
+unsafe fn concurrent_index(statement: *mut pg_sys::IndexStmt) -> Option<ConcurrentIndex> {
+    // SAFETY: a statement of the parser: its list holds IndexElem nodes, its names are NULL or C strings.
+    unsafe {
+        let text = |name: *const c_char| {
+            (!name.is_null()).then(|| CStr::from_ptr(name).to_string_lossy().into_owned())
+        };
+        let table = pg_sys::RangeVarGetRelidExtended(
+            (*statement).relation,
+            pg_sys::NoLock as pg_sys::LOCKMODE,
+            pg_sys::RVROption::RVR_MISSING_OK,
+            None,
+            std::ptr::null_mut(),
+        );
+        if table == pg_sys::InvalidOid {
+            return None;
+        }
+        let columns = nodes((*statement).indexParams)
+            .filter_map(|element| text((*element.cast::<pg_sys::IndexElem>()).name))
+            .collect();
+        Some(ConcurrentIndex {
+            table,
+            unique: (*statement).unique,
+            method: text((*statement).accessMethod).unwrap_or_default(),
+            columns,
+        })
+    }
+}
+
+/// The nodes of a list.
+unsafe fn nodes(list: *mut pg_sys::List) -> impl Iterator<Item = *mut pg_sys::Node> {
+    // SAFETY: a list of pointers, with as many cells as its length says.
+    let length = if list.is_null() {
+        0
+    } else {
+        unsafe { (*list).length }
+    };
+    (0..usize::try_from(length).unwrap_or(0))
+        .map(move |n| unsafe { (*(*list).elements.add(n)).ptr_value.cast() })
+}
+
+/// Event trigger `tenancy_guard_ddl`, after a command.
 ///
 /// # Safety
 /// Called by Postgres as an event trigger.
@@ -203,19 +276,14 @@ version_1!(tenancy_guard_drop, pg_finfo_tenancy_guard_drop);
 pub unsafe extern "C-unwind" fn tenancy_guard_ddl(
     fcinfo: pg_sys::FunctionCallInfo,
 ) -> pg_sys::Datum {
-    // SAFETY: the frame of an event trigger carries an EventTriggerData; nobody else may execute the function.
-    let tag = unsafe {
-        let data = (*fcinfo).context.cast::<pg_sys::EventTriggerData>();
-        if data.is_null() || (*data).type_ != NodeTag::T_EventTriggerData {
-            return pg_sys::Datum::null();
-        }
-        CStr::from_ptr(pg_sys::GetCommandTagName((*data).tag)).to_string_lossy()
-    };
-    refuse(guard::after_command(&tag));
+    // SAFETY: Postgres's own frame.
+    if !unsafe { event(fcinfo) }.is_null() {
+        refuse(guard::after_command());
+    }
     pg_sys::Datum::null()
 }
 
-/// Event trigger `tenancy_guard_drop`.
+/// Event trigger `tenancy_guard_drop`, after a command that dropped something.
 ///
 /// # Safety
 /// Called by Postgres as an event trigger.
@@ -224,12 +292,8 @@ pub unsafe extern "C-unwind" fn tenancy_guard_ddl(
 pub unsafe extern "C-unwind" fn tenancy_guard_drop(
     fcinfo: pg_sys::FunctionCallInfo,
 ) -> pg_sys::Datum {
-    // SAFETY: as above.
-    let called_as_trigger = unsafe {
-        let context = (*fcinfo).context;
-        !context.is_null() && (*context).type_ == NodeTag::T_EventTriggerData
-    };
-    if called_as_trigger {
+    // SAFETY: Postgres's own frame.
+    if !unsafe { event(fcinfo) }.is_null() {
         refuse(guard::after_drop());
     }
     pg_sys::Datum::null()
@@ -256,39 +320,39 @@ unsafe extern "C-unwind" fn object_access(
 
 #[pg_guard]
 unsafe extern "C-unwind" fn before_function(function: pg_sys::Oid) {
-    if let Some(what) = function_confinement(function.to_u32()) {
-        refuse(guard::require_unconfined(what));
+    refuse(confine::refuse_function(function));
+}
+
+/// A plan must not be printed: see [`Confinement::PlanOutput`]. Without a guard of its own, like `process_utility`.
+unsafe extern "C-unwind" fn planner(
+    query: *mut pg_sys::Query,
+    text: *const c_char,
+    options: c_int,
+    params: pg_sys::ParamListInfo,
+) -> *mut pg_sys::PlannedStmt {
+    // SAFETY: everything is passed on as it came.
+    unsafe {
+        if pg_sys::Debug_print_plan {
+            before_plan_output();
+        }
+        let plan = PREVIOUS_PLANNER.unwrap_or(standard_planner);
+        plan(query, text, options, params)
     }
 }
 
-/// Built-in functions that a tenant's session must not run, by their fixed oids (`pg_proc.dat`).
-fn function_confinement(function: u32) -> Option<Confinement> {
-    match function {
-        // pg_advisory_lock, pg_advisory_lock_shared and their pg_try_ forms, of one and of two numbers
-        2880..=2883 | 2886..=2889 => Some(Confinement::SessionLock),
-        // lo_creat, lo_create, lo_from_bytea, lo_get, lo_put, lo_open, lo_unlink
-        957 | 715 | 3457 | 3458 | 3459 | 3460 | 952 | 964 => Some(Confinement::LargeObject),
-        // pg_stat_get_ of tables: scans, tuples, blocks, live and dead; those of the present transaction count the rows
-        // that policies filter out; of backends: what other sessions are running
-        1928..=1935
-        | 1972
-        | 2878
-        | 2879
-        | 3037..=3045
-        | 3177
-        | 5053
-        | 6217
-        | 6218
-        | 6310
-        | 1936
-        | 1940
-        | 2022 => Some(Confinement::Statistics),
-        _ => None,
-    }
+#[pg_guard]
+unsafe extern "C-unwind" fn before_plan_output() {
+    refuse(confine::refuse(Confinement::PlanOutput));
 }
 
 unsafe extern "C-unwind" {
     // As for standard_ProcessUtility.
+    fn standard_planner(
+        query: *mut pg_sys::Query,
+        text: *const c_char,
+        options: c_int,
+        params: pg_sys::ParamListInfo,
+    ) -> *mut pg_sys::PlannedStmt;
     fn standard_ExecutorRun(
         query: *mut pg_sys::QueryDesc,
         direction: pg_sys::ScanDirection::Type,

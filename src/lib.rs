@@ -12,8 +12,9 @@
 //! | `tenant`, `key` | SQL functions of administrators |
 //! | `policy` | protect, unprotect, manage_schema |
 //! | `check` | the catalogue of checks |
-//! | `guard` | which statements are refused, and why |
-//! | `hook` | the server hooks through which the guard sees statements |
+//! | `guard` | keeping protected tables as they are |
+//! | `confine` | what a tenant's session may not do |
+//! | `hook` | the server hooks through which both see statements |
 //! | `error` | every error a user can meet |
 //!
 //! What needs no Postgres lies in the crate `tenancy_core`.
@@ -35,6 +36,7 @@ macro_rules! version_1 {
 mod accessor;
 mod catalog;
 mod check;
+mod confine;
 mod error;
 mod guard;
 mod guc;

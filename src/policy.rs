@@ -150,8 +150,12 @@ pub fn protect_table(table: pg_sys::Oid, tenant_column: &str) -> Result<()> {
         Err(e) => return Err(e.into()),
     }
     // NOT NULL is protect's to set, where no row stands against it.
-    for statement in texts(include_str!("../sql/set_not_null.sql"), table.oid)? {
-        run(&statement)?;
+    if let Some(column) = texts(include_str!("../sql/nullable_tenant.sql"), table.oid)?.first() {
+        refuse_rows_without_tenant(&table, column)?;
+        run(&format!(
+            "ALTER TABLE {} ALTER COLUMN {column} SET NOT NULL",
+            table.name
+        ))?;
     }
     check::require(&table.name, table.oid, check::Check::is_structural)?;
     apply(table.oid)?;
@@ -168,6 +172,28 @@ pub fn protect_table(table: pg_sys::Oid, tenant_column: &str) -> Result<()> {
         );
     }
     Ok(())
+}
+
+fn refuse_rows_without_tenant(table: &Relation, column: &str) -> Result<()> {
+    let sql = format!(
+        "SELECT EXISTS (SELECT FROM {} WHERE {column} IS NULL)",
+        table.name
+    );
+    let some = Spi::connect(|client| client.select(&sql, Some(1), &[])?.first().get_one::<bool>())?;
+    if some != Some(true) {
+        return Ok(());
+    }
+    Err(Error::Leaks {
+        table: table.name.clone(),
+        findings: format!(
+            "rows_without_tenant: {} has rows whose {column} is NULL",
+            table.name
+        ),
+        remedies: format!(
+            "UPDATE {0} SET {column} = ... WHERE {column} IS NULL; -- or: DELETE FROM {0} WHERE {column} IS NULL;",
+            table.name
+        ),
+    })
 }
 
 /// Makes a table tenant-aware.

@@ -106,7 +106,9 @@ pub fn accept(value: &str) -> Result<Accepted> {
             whole_session: made.whole_session,
             ..owner
         } == made;
-        if !same_backend || !(made.whole_session || made.lxid == owner.lxid) {
+        // A worker takes over whatever its leader has; a stale seal holds in neither.
+        let same_transaction = made.whole_session || in_worker() || made.lxid == owner.lxid;
+        if !same_backend || !same_transaction {
             return Err(Error::ForeignSeal);
         }
         (context, None)
@@ -126,7 +128,7 @@ pub fn accept(value: &str) -> Result<Accepted> {
         (context, Some(seal))
     };
     let view = ContextView::parse(&context)?;
-    pin(owner.lxid, view.tenant_ref())?;
+    refuse_another(owner.lxid, view.tenant_ref())?;
     Ok(Accepted {
         context,
         replacement,
@@ -169,7 +171,6 @@ fn token_context(token: &str, owner: Binding) -> Result<RunContext> {
 #[derive(Default)]
 struct Pin {
     lxid: u32,
-    reference: String,
     tenant: Option<Rc<Tenant>>,
 }
 
@@ -177,46 +178,31 @@ thread_local! {
     static PIN: RefCell<Pin> = RefCell::default();
 }
 
-/// Claims this transaction for the tenant that `reference` names.
-fn pin(lxid: u32, reference: &str) -> Result<()> {
-    PIN.with_borrow_mut(|pin| {
-        if pin.lxid != lxid {
-            *pin = Pin {
-                lxid,
-                reference: reference.to_owned(),
-                tenant: None,
-            };
-            return Ok(());
-        }
-        let same = pin.reference == reference
-            || pin
-                .tenant
-                .as_ref()
-                .is_some_and(|t| t.slug == reference || t.id.to_string() == reference);
-        if same {
-            Ok(())
-        } else {
+/// Refuses a reference to another tenant than this transaction's. The tenant is pinned when its context is first
+/// resolved, and no statement runs under a context that is not (`require_valid`).
+fn refuse_another(lxid: u32, reference: &str) -> Result<()> {
+    PIN.with_borrow(|pin| match &pin.tenant {
+        Some(first)
+            if pin.lxid == lxid
+                && first.slug != reference
+                && Uuid::parse_str(reference) != Ok(first.id) =>
+        {
             Err(Error::AnotherTenant)
         }
+        _ => Ok(()),
     })
 }
 
-/// The same, once the tenant itself is known.
-fn pin_resolved(lxid: u32, tenant: &Rc<Tenant>) -> Result<()> {
-    PIN.with_borrow_mut(|pin| {
-        if pin.lxid != lxid {
+/// Makes a tenant this transaction's only one.
+fn pin(lxid: u32, tenant: &Rc<Tenant>) -> Result<()> {
+    PIN.with_borrow_mut(|pin| match &pin.tenant {
+        Some(first) if pin.lxid == lxid && first.id != tenant.id => Err(Error::AnotherTenant),
+        _ => {
             *pin = Pin {
                 lxid,
-                reference: tenant.id.to_string(),
-                tenant: None,
+                tenant: Some(Rc::clone(tenant)),
             };
-        }
-        match &pin.tenant {
-            Some(first) if first.id != tenant.id => Err(Error::AnotherTenant),
-            _ => {
-                pin.tenant = Some(Rc::clone(tenant));
-                Ok(())
-            }
+            Ok(())
         }
     })
 }
@@ -356,7 +342,7 @@ fn resolve() -> Result<Option<&'static Present>> {
         return Err(Error::Suspended(tenant.slug.clone()));
     }
     role::refuse_exempt_session()?;
-    pin_resolved(owner.lxid, &tenant)?;
+    pin(owner.lxid, &tenant)?;
 
     // SAFETY: single-threaded; readers hold no reference across this call, only Datums that point at the bytes, and
     // within one transaction the bytes never change (the tenant is pinned).
@@ -451,7 +437,7 @@ pub fn bind(credential: &str, addition: Addition) -> Result<Uuid> {
     }
     run.metadata = addition.metadata;
     let whole_session = owner.whole_session;
-    pin(owner.lxid, &run.tenant_ref)?;
+    refuse_another(owner.lxid, &run.tenant_ref)?;
     let seal = seal::seal(&shared::seal_key(), &run.encode()?);
     guc::set_session(&seal, whole_session)?;
     present()?;

@@ -1,7 +1,7 @@
 -- id: unfiltered_privilege
 -- severity: critical
 -- title: Privilege that row security does not filter
--- why: TRUNCATE empties all tenants' rows; REFERENCES probes for them; TRIGGER runs code on them.
+-- why: TRUNCATE empties all tenants' rows; REFERENCES probes for them; TRIGGER runs code on them; MAINTAIN counts them.
 -- kind: structure
 -- on: GRANT
 SELECT p.root, p.relation::oid AS relation, p.relation::oid AS object_id, p.relation::text AS object,
@@ -20,6 +20,6 @@ CROSS JOIN LATERAL (
         WHERE a.attrelid = c.oid
     ) acl
     WHERE acl.grantee <> c.relowner
-      AND acl.privilege_type IN ('TRUNCATE', 'REFERENCES', 'TRIGGER')
+      AND acl.privilege_type IN ('TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN')
 ) g
 WHERE p.root = coalesce($1, p.root)

@@ -1,0 +1,32 @@
+-- id: foreign_key_to_open_table
+-- severity: critical
+-- title: Foreign key to an unprotected table whose changes reach other tenants
+-- why: Cascades run without row security: whoever deletes or updates a row of the unprotected table changes the rows
+-- why: of all tenants that refer to it, and where nothing cascades the refusal tells that somebody refers to it.
+-- kind: structure
+-- on: ALTER TABLE, CREATE TABLE, GRANT
+SELECT f.root, f.relation::oid AS relation, c.conrelid AS object_id, format('%I on %s', c.conname, c.conrelid::regclass) AS object,
+       CASE WHEN a.cascades
+                THEN format('foreign key %I of %s carries changes of unprotected table %s to all tenants',
+                            c.conname, c.conrelid::regclass, c.confrelid::regclass)
+            ELSE format('foreign key %I of %s tells who may change unprotected table %s whether any tenant refers to a row',
+                        c.conname, c.conrelid::regclass, c.confrelid::regclass)
+       END AS message,
+       CASE WHEN a.cascades
+                THEN format('ALTER TABLE %s DROP CONSTRAINT %I; -- and add it again without CASCADE and SET actions',
+                            c.conrelid::regclass, c.conname)
+            ELSE format('REVOKE UPDATE, DELETE ON %s FROM %s;', c.confrelid::regclass, g.grantees)
+       END AS remediation
+FROM tenancy.protected_relation f
+JOIN pg_constraint c ON c.conrelid = f.relation AND c.contype = 'f' AND c.conparentid = 0
+JOIN pg_class t ON t.oid = c.confrelid
+CROSS JOIN LATERAL (SELECT c.confdeltype IN ('c', 'n', 'd') OR c.confupdtype IN ('c', 'n', 'd') AS cascades) a
+CROSS JOIN LATERAL (
+    SELECT string_agg(DISTINCT CASE WHEN x.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(x.grantee)) END, ', ')
+           AS grantees
+    FROM aclexplode(t.relacl) x
+    WHERE x.privilege_type IN ('UPDATE', 'DELETE') AND x.grantee <> t.relowner
+) g
+WHERE f.root = coalesce($1, f.root)
+  AND NOT EXISTS (SELECT FROM tenancy.protected_relation p WHERE p.relation = c.confrelid)
+  AND (a.cascades OR g.grantees IS NOT NULL)
