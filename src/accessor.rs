@@ -3,12 +3,13 @@
 //! Those that policies and column defaults evaluate for every row are plain version-1 C functions without a guard on
 //! their fast path: they compare a few numbers and give a Datum that points at memory of the backend.
 
-use pgrx::JsonB;
 use pgrx::prelude::*;
+use pgrx::{AnyElement, JsonB};
 use serde_json::Value;
 use tenancy_core::capability::Capabilities;
 
 use crate::error::{Error, Result};
+use crate::jsonb;
 use crate::session::{self, Addition, Present};
 
 type Report<T> = std::result::Result<T, pgrx::pg_sys::panic::ErrorReport>;
@@ -98,15 +99,18 @@ CREATE FUNCTION tenancy.current_tenant_as(anyelement) RETURNS anyelement
 );
 
 /// Verifies a credential and binds its tenant to this transaction; gives the tenant's id.
-#[pg_extern(volatile, parallel_unsafe, requires = ["tables"])]
-fn bind(credential: Option<&str>, context: default!(Option<JsonB>, "'{}'")) -> Report<pgrx::Uuid> {
+#[pg_extern(
+    volatile,
+    parallel_unsafe,
+    requires = ["tables"],
+    sql = "CREATE FUNCTION tenancy.bind(credential text, context jsonb DEFAULT '{}') RETURNS uuid
+           LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', '@FUNCTION_NAME@';"
+)]
+fn bind(credential: Option<&str>, context: Option<AnyElement>) -> Report<pgrx::Uuid> {
     let credential = credential
         .filter(|c| !c.is_empty())
         .ok_or(Error::MissingCredential)?;
-    let addition = match context {
-        None => Addition::default(),
-        Some(JsonB(value)) => addition(value)?,
-    };
+    let addition = addition(jsonb::argument("context", context)?)?;
     let tenant = session::bind(credential, addition)?;
     Ok(pgrx::Uuid::from_bytes(*tenant.as_bytes()))
 }

@@ -15,7 +15,7 @@ use pgrx::{FromDatum, IntoDatum};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::shared;
+use crate::{jsonb, shared};
 
 /// A row of `tenancy.tenant`.
 #[derive(Debug)]
@@ -184,7 +184,7 @@ pub fn key_uncached(id: Uuid) -> Result<Option<Key>> {
                     .into_iter()
                     .flatten()
                     .collect(),
-                floor: serde_json::to_string(&row.get::<pgrx::JsonB>(SCOPE_FLOOR)?.0).ok()?,
+                floor: row.jsonb(SCOPE_FLOOR)?,
                 principal: row.get(PRINCIPAL).unwrap_or_default(),
                 expires_at: row.timestamp(EXPIRES_AT),
                 revoked: row.timestamp(REVOKED_AT).is_some(),
@@ -235,6 +235,13 @@ impl Row {
         let at = usize::try_from(column).ok()?.checked_sub(1)?;
         // SAFETY: T is the type of that column in sql/tables.sql.
         unsafe { T::from_datum(*self.values.get(at)?, *self.nulls.get(at)?) }
+    }
+
+    fn jsonb(&self, column: i16) -> Option<String> {
+        let at = usize::try_from(column).ok()?.checked_sub(1)?;
+        let datum = *self.values.get(at)?;
+        // SAFETY: that column is jsonb, and not NULL.
+        (!*self.nulls.get(at)?).then(|| unsafe { jsonb::text(datum) })
     }
 
     fn uuid(&self, column: i16) -> Option<Uuid> {

@@ -2,12 +2,13 @@
 
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
-use pgrx::{JsonB, Spi};
+use pgrx::{AnyElement, Spi};
 use tenancy_core::api_key::ApiKey;
 use tenancy_core::capability::Capabilities;
 use tenancy_core::scope::Scope;
 
 use crate::error::{Error, Result};
+use crate::jsonb;
 use crate::tenant::{required, tenant_by_reference};
 
 type Report<T> = Result<T, ErrorReport>;
@@ -17,7 +18,8 @@ struct Request {
     tenant_id: pgrx::Uuid,
     name: String,
     capabilities: Vec<String>,
-    floor: JsonB,
+    /// JSON text.
+    floor: String,
     principal: Option<String>,
     expires_at: Option<TimestampWithTimeZone>,
     rotated_from: Option<pgrx::Uuid>,
@@ -31,7 +33,7 @@ fn issue(
     Spi::run_with_args(
         "INSERT INTO tenancy.api_key (key_id, tenant_id, secret_digest, name, capabilities, scope_floor, principal,
                                       expires_at, rotated_from)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+         VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7, $8, $9)",
         &[
             key_id.into(),
             request.tenant_id.into(),
@@ -48,15 +50,24 @@ fn issue(
 }
 
 /// Issues a key for a tenant; the secret is shown this once.
-#[pg_extern(volatile, parallel_unsafe, requires = ["tables"])]
-#[search_path(pg_catalog, pg_temp)]
+#[pg_extern(
+    volatile,
+    parallel_unsafe,
+    requires = ["tables"],
+    sql = "CREATE FUNCTION tenancy.create_key(tenant text, name text, capabilities text[] DEFAULT '{read,write}',
+                                              scope_floor jsonb DEFAULT '{}', principal text DEFAULT NULL,
+                                              expires_at timestamptz DEFAULT NULL)
+           RETURNS TABLE (key_id uuid, secret text)
+           LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+           AS 'MODULE_PATHNAME', '@FUNCTION_NAME@';"
+)]
 fn create_key(
     tenant: Option<&str>,
     name: Option<&str>,
-    capabilities: default!(Option<Vec<Option<String>>>, "'{read,write}'"),
-    scope_floor: default!(Option<JsonB>, "'{}'"),
-    principal: default!(Option<&str>, "NULL"),
-    expires_at: default!(Option<TimestampWithTimeZone>, "NULL"),
+    capabilities: Option<Vec<Option<String>>>,
+    scope_floor: Option<AnyElement>,
+    principal: Option<&str>,
+    expires_at: Option<TimestampWithTimeZone>,
 ) -> Result<TableIterator<'static, (name!(key_id, pgrx::Uuid), name!(secret, String))>, ErrorReport>
 {
     let tenant_id = tenant_by_reference(required(tenant, "tenant")?)?;
@@ -75,10 +86,11 @@ fn create_key(
         }
         .into());
     }
-    let floor = scope_floor.map_or_else(|| "{}".to_owned(), |JsonB(value)| value.to_string());
-    let floor = Scope::parse(&floor).map_err(|e| Error::BadArgument {
-        message: format!("scope floor: {e}"),
-        hint: "A scope is a flat JSON object of non-empty strings, such as {\"team\": \"x\"}.",
+    let floor = Scope::from_value(&jsonb::argument("scope floor", scope_floor)?).map_err(|e| {
+        Error::BadArgument {
+            message: format!("scope floor: {e}"),
+            hint: "A scope is a flat JSON object of non-empty strings, such as {\"team\": \"x\"}.",
+        }
     })?;
     check_expiry(expires_at)?;
     Ok(issue(Request {
@@ -89,7 +101,7 @@ fn create_key(
             .into_iter()
             .map(str::to_owned)
             .collect(),
-        floor: JsonB(serde_json::from_str(&floor.to_json()).unwrap_or_default()),
+        floor: floor.to_json(),
         principal: Some(principal.unwrap_or(name).to_owned()),
         expires_at,
         rotated_from: None,
@@ -122,7 +134,7 @@ fn rotate_key(
                 SET expires_at = least(k.expires_at, pg_catalog.now() + $2)
               WHERE k.key_id = $1 AND k.revoked_at IS NULL AND $2 >= '0'::pg_catalog.interval
                 AND (k.expires_at IS NULL OR k.expires_at > pg_catalog.now())
-             RETURNING k.tenant_id, k.name, k.capabilities, k.scope_floor, k.principal,
+             RETURNING k.tenant_id, k.name, k.capabilities, k.scope_floor::text, k.principal,
                        (SELECT o.expires_at FROM tenancy.api_key o WHERE o.key_id = k.key_id)",
             None,
             &[key_id.into(), overlap.into()],
@@ -134,7 +146,7 @@ fn rotate_key(
             tenant_id: row.get(1)?.ok_or(Error::UnknownKey)?,
             name: row.get(2)?.unwrap_or_default(),
             capabilities: row.get(3)?.unwrap_or_default(),
-            floor: row.get(4)?.unwrap_or(JsonB(serde_json::Value::Null)),
+            floor: row.get(4)?.unwrap_or_default(),
             principal: row.get(5)?,
             expires_at: row.get(6)?,
             rotated_from: Some(key_id),

@@ -6,6 +6,7 @@
 //! | `shared` | shared memory: the seal key, the generation of credentials |
 //! | `session` | the present context: accepted, pinned, resolved, bound |
 //! | `catalog` | reading and remembering tenants and keys |
+//! | `jsonb` | jsonb arguments |
 //! | `jwks` | the key set file and verified tokens |
 //! | `role` | which roles escape row security |
 //! | `accessor` | SQL functions that bind and read the context |
@@ -41,6 +42,7 @@ mod error;
 mod guard;
 mod guc;
 mod hook;
+mod jsonb;
 mod jwks;
 mod key;
 mod policy;

@@ -3,11 +3,11 @@
 use std::cell::Cell;
 
 use pgrx::prelude::*;
-use pgrx::{JsonB, PgXactCallbackEvent, Spi, register_xact_callback};
+use pgrx::{AnyElement, JsonB, PgXactCallbackEvent, Spi, register_xact_callback};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::shared;
+use crate::{jsonb, shared};
 
 type Report<T> = std::result::Result<T, pgrx::pg_sys::panic::ErrorReport>;
 
@@ -76,14 +76,22 @@ fn check_slug(slug: &str, tenant_id: Option<&Uuid>) -> Result<()> {
 }
 
 /// Creates a tenant; gives its id.
-#[pg_extern(volatile, parallel_unsafe, requires = ["tables"])]
-#[search_path(pg_catalog, pg_temp)]
+#[pg_extern(
+    volatile,
+    parallel_unsafe,
+    requires = ["tables"],
+    sql = "CREATE FUNCTION tenancy.create_tenant(slug text, display_name text DEFAULT NULL, tenant_id uuid DEFAULT NULL,
+                                                 tenant_number bigint DEFAULT NULL, settings jsonb DEFAULT '{}')
+           RETURNS uuid
+           LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+           AS 'MODULE_PATHNAME', '@FUNCTION_NAME@';"
+)]
 fn create_tenant(
     slug: Option<&str>,
-    display_name: default!(Option<&str>, "NULL"),
-    tenant_id: default!(Option<pgrx::Uuid>, "NULL"),
-    tenant_number: default!(Option<i64>, "NULL"),
-    settings: default!(Option<JsonB>, "'{}'"),
+    display_name: Option<&str>,
+    tenant_id: Option<pgrx::Uuid>,
+    tenant_number: Option<i64>,
+    settings: Option<AnyElement>,
 ) -> Report<pgrx::Uuid> {
     let slug = required(slug, "slug")?;
     let id = tenant_id
@@ -97,8 +105,8 @@ fn create_tenant(
         .into());
     }
     check_slug(slug, Some(&id))?;
-    let settings = settings.unwrap_or(JsonB(serde_json::json!({})));
-    if !settings.0.is_object() {
+    let settings = jsonb::argument("settings", settings)?;
+    if !settings.is_object() {
         return Err(Error::BadArgument {
             message: "settings must be a JSON object".into(),
             hint: "Pass for instance '{\"plan\": \"free\"}'.",
@@ -117,7 +125,7 @@ fn create_tenant(
                 slug.into(),
                 tenant_number.into(),
                 display_name.unwrap_or(slug).into(),
-                settings.into(),
+                JsonB(settings).into(),
             ],
         )?;
         Ok(!rows.is_empty())

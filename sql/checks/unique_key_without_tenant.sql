@@ -15,7 +15,7 @@ SELECT p.root, p.relation::oid AS relation, i.indexrelid AS object_id, i.indexre
                 THEN format('ALTER TABLE %s DROP CONSTRAINT %I; -- and add it again with %I WITH =',
                             p.relation, c.conname, p.tenant_column)
             WHEN c.oid IS NOT NULL
-                THEN format('ALTER TABLE %s DROP CONSTRAINT %I, ADD CONSTRAINT %I %s (%I, %s);',
+                THEN coalesce(f.drops, '') || format('ALTER TABLE %s DROP CONSTRAINT %I, ADD CONSTRAINT %I %s (%I, %s);',
                             p.relation, c.conname, c.conname,
                             CASE WHEN i.indisprimary THEN 'PRIMARY KEY' ELSE 'UNIQUE' END, p.tenant_column, k.columns)
             ELSE format('DROP INDEX %s; CREATE UNIQUE INDEX %I ON %s (%I, %s)%s;',
@@ -30,6 +30,12 @@ CROSS JOIN LATERAL (
     SELECT string_agg(pg_get_indexdef(i.indexrelid, n, true), ', ' ORDER BY n) AS columns
     FROM generate_series(1, i.indnkeyatts) n
 ) k
+-- Foreign keys that stand on the key go first; their own remedies add them again.
+CROSS JOIN LATERAL (
+    SELECT string_agg(format('ALTER TABLE %s DROP CONSTRAINT %I; ', r.conrelid::regclass, r.conname), '' ORDER BY r.oid) AS drops
+    FROM pg_constraint r
+    WHERE r.contype = 'f' AND r.conindid = i.indexrelid AND r.conparentid = 0
+) f
 WHERE p.root = coalesce($1, p.root)
   AND (i.indisunique OR i.indisexclusion)
   AND NOT x.relispartition
