@@ -290,8 +290,9 @@ impl Table {
 
 impl Drop for Table {
     fn drop(&mut self) {
-        // SAFETY: opened by `open`, closed once. While unwinding from a Postgres error the resource owner closes it.
+        // While unwinding from a Postgres error the resource owner closes it.
         if !std::thread::panicking() {
+            // SAFETY: opened by `open`, closed once.
             unsafe { pg_sys::table_close(self.0, pg_sys::AccessShareLock as i32) };
         }
     }

@@ -257,14 +257,12 @@ unsafe fn concurrent_index(statement: *mut pg_sys::IndexStmt) -> Option<Concurre
 
 /// The nodes of a list.
 unsafe fn nodes(list: *mut pg_sys::List) -> impl Iterator<Item = *mut pg_sys::Node> {
-    // SAFETY: a list of pointers, with as many cells as its length says.
-    let length = if list.is_null() {
-        0
-    } else {
-        unsafe { (*list).length }
-    };
-    (0..usize::try_from(length).unwrap_or(0))
-        .map(move |n| unsafe { (*(*list).elements.add(n)).ptr_value.cast() })
+    // SAFETY: NULL, the empty list, or a live list.
+    let length = unsafe { list.as_ref() }.map_or(0, |list| list.length);
+    (0..usize::try_from(length).unwrap_or(0)).map(move |n| {
+        // SAFETY: a list of pointers has as many cells as its length says.
+        unsafe { (*(*list).elements.add(n)).ptr_value.cast() }
+    })
 }
 
 /// Event trigger `tenancy_guard_ddl`, after a command.

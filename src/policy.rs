@@ -127,6 +127,14 @@ pub fn apply(root: pg_sys::Oid) -> Result<()> {
     statements.iter().try_for_each(|statement| run(statement))
 }
 
+fn notice(message: String) {
+    ereport!(
+        PgLogLevel::NOTICE,
+        PgSqlErrorCode::ERRCODE_SUCCESSFUL_COMPLETION,
+        message
+    );
+}
+
 /// Protects a table; the event trigger of a managed schema calls it too.
 pub fn protect_table(table: pg_sys::Oid, tenant_column: &str) -> Result<()> {
     let table = relation(table)?;
@@ -163,13 +171,15 @@ pub fn protect_table(table: pg_sys::Oid, tenant_column: &str) -> Result<()> {
         !c.is_structural() && !c.concerns("owner")
     })?;
     for relation in texts(include_str!("../sql/without_tenant_index.sql"), table.oid)? {
-        ereport!(
-            PgLogLevel::NOTICE,
-            PgSqlErrorCode::ERRCODE_SUCCESSFUL_COMPLETION,
-            format!(
-                "no index of {relation} begins with its tenant column; queries will scan all tenants' rows"
-            )
-        );
+        notice(format!(
+            "no index of {relation} begins with its tenant column; queries will scan all tenants' rows"
+        ));
+    }
+    for parent in texts(include_str!("../sql/open_parents.sql"), table.oid)? {
+        notice(format!(
+            "{parent}, which {} refers to by tenant, is not protected; protect it next",
+            table.name
+        ));
     }
     Ok(())
 }

@@ -40,7 +40,9 @@ pub fn redact(text: &str) -> Option<String> {
         };
         if length >= SHORTEST || out.is_some() {
             let out = out.get_or_insert_with(|| {
-                text.get(..text.len() - rest.len()).unwrap_or("").to_owned()
+                text.get(..text.len().saturating_sub(rest.len()))
+                    .unwrap_or("")
+                    .to_owned()
             });
             out.extend([before, mark, &kept]);
         }

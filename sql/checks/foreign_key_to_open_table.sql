@@ -29,4 +29,6 @@ CROSS JOIN LATERAL (
 ) g
 WHERE f.root = coalesce($1, f.root)
   AND NOT EXISTS (SELECT FROM tenancy.protected_relation p WHERE p.relation = c.confrelid)
+  -- A key that holds the tenant column leads to a table of tenants that is to be protected next; protect says so.
+  AND f.attnum <> ALL (c.conkey)
   AND (a.cascades OR g.grantees IS NOT NULL)

@@ -59,6 +59,14 @@ SELECT count(*) FROM world.note;
 SELECT count(*) FROM world.note;
 \! $ADMIN -c "SELECT tenancy.revoke_key('$ACME_ID')"
 SELECT count(*) FROM world.note;
+-- Revoked, it can be taken back, or replaced.
+SELECT tenancy.bind(:'token_acme') = :'acme' AS bound_otherwise;
+SELECT count(*) FROM world.note;
+\! $ADMIN -c "SELECT tenancy.suspend_tenant('acme')"
+SELECT count(*) FROM world.note;
+SELECT tenancy.unbind();
+SELECT count(*) FROM world.note;
+\! $ADMIN -c "SELECT tenancy.resume_tenant('acme')"
 DISCARD ALL;
 SELECT count(*) FROM world.note;
 SET tenancy.session = :'token_acme';

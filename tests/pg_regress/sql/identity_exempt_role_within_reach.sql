@@ -11,7 +11,8 @@ CREATE ROLE regress_world_direct LOGIN IN ROLE tenancy_app;
 GRANT regress_world_bypass TO regress_world_direct;
 CREATE ROLE regress_world_chain LOGIN IN ROLE tenancy_app;
 GRANT regress_world_middle TO regress_world_chain;
-CREATE ROLE regress_world_noinherit LOGIN NOINHERIT IN ROLE tenancy_app;
+CREATE ROLE regress_world_noinherit LOGIN NOINHERIT;
+GRANT tenancy_app TO regress_world_noinherit WITH INHERIT TRUE;
 GRANT regress_world_super TO regress_world_noinherit;
 CREATE ROLE regress_world_noset LOGIN IN ROLE tenancy_app;
 GRANT regress_world_bypass TO regress_world_noset WITH SET FALSE, INHERIT FALSE;
@@ -19,8 +20,8 @@ CREATE ROLE regress_world_granter LOGIN IN ROLE tenancy_app;
 GRANT regress_world_bypass TO regress_world_granter WITH ADMIN TRUE, SET FALSE, INHERIT FALSE;
 CREATE ROLE regress_world_chain_granter LOGIN IN ROLE tenancy_app;
 GRANT regress_world_middle TO regress_world_chain_granter WITH ADMIN TRUE, SET FALSE, INHERIT FALSE;
-CREATE ROLE regress_world_files LOGIN IN ROLE tenancy_app;
-GRANT pg_execute_server_program TO regress_world_middle;
+CREATE ROLE regress_world_files_middle NOLOGIN IN ROLE pg_execute_server_program;
+CREATE ROLE regress_world_files LOGIN IN ROLE tenancy_app, regress_world_files_middle;
 CREATE ROLE regress_world_creator LOGIN CREATEROLE CREATEDB IN ROLE tenancy_app;
 \set try 'SELECT world.attempt(format(\'SELECT tenancy.bind(%L)\', :\'acme_key\'));'
 
@@ -30,7 +31,12 @@ SET ROLE regress_world_bypass;
 :try
 \c - regress_world_chain
 :try
+BEGIN;
 SET LOCAL tenancy.session = :'token_acme';
+SELECT tenancy.current_tenant();
+ROLLBACK;
+\c - regress_world_files
+:try
 \c - regress_world_noinherit
 :try
 \c - regress_world_noset

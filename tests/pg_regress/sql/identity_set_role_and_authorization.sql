@@ -15,7 +15,6 @@ SET ROLE regress_world_app;
 RESET ROLE;
 SET SESSION AUTHORIZATION regress_world_app;
 :try
-SET LOCAL tenancy.session = :'token_acme';
 BEGIN;
 SET LOCAL tenancy.session = :'token_acme';
 :rows

@@ -36,13 +36,13 @@ GRANT SELECT, DELETE ON table_delete_cascade.hand, table_delete_cascade.hand_not
 -- A key that does not pair the tenants is refused, whichever way it comes.
 SET ROLE regress_table_delete_cascade_owner;
 SELECT tenancy.protect('table_delete_cascade.note');
+RESET ROLE;
 \set VERBOSITY default
 ALTER TABLE table_delete_cascade.doc ADD COLUMN parent uuid, ADD COLUMN parent_id int,
     ADD FOREIGN KEY (parent, parent_id) REFERENCES table_delete_cascade.doc ON DELETE CASCADE;
 \set VERBOSITY terse
 -- Paired, it cascades within the tenant.
 ALTER TABLE table_delete_cascade.note ADD FOREIGN KEY (tenant_id, doc_id) REFERENCES table_delete_cascade.doc ON DELETE CASCADE;
-RESET ROLE;
 INSERT INTO table_delete_cascade.note VALUES (:'acme', 1, 'acme 1'), (:'acme', 2, 'acme 2'), (:'globex', 1, 'globex 1');
 GRANT SELECT, DELETE ON table_delete_cascade.note TO regress_table_delete_cascade_app;
 -- An unprotected table that protected rows refer to must not cascade into them.

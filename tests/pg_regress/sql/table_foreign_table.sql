@@ -21,7 +21,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON table_foreign_table.doc TO regress_table
 RESET ROLE;
 CREATE FOREIGN DATA WRAPPER table_foreign_table_wrapper;
 CREATE SERVER table_foreign_table_server FOREIGN DATA WRAPPER table_foreign_table_wrapper;
-CREATE FOREIGN TABLE table_foreign_table.elsewhere (tenant_id uuid NOT NULL, id int, body text) SERVER table_foreign_table_server;
+CREATE FOREIGN TABLE table_foreign_table.elsewhere (tenant_id uuid NOT NULL, id int NOT NULL, body text) SERVER table_foreign_table_server;
 SELECT tenancy.protect('table_foreign_table.elsewhere');
 -- Below a protected table it would be read through that table.
 ALTER FOREIGN TABLE table_foreign_table.elsewhere INHERIT table_foreign_table.doc;
@@ -46,7 +46,6 @@ BEGIN;
 SELECT tenancy.bind(:'acme_key') = :'acme' AS bound;
 CREATE SERVER mine FOREIGN DATA WRAPPER table_foreign_table_wrapper;
 CREATE FOREIGN TABLE table_foreign_table.mine (id int) SERVER table_foreign_table_server;
-CREATE EXTENSION dblink;
 ROLLBACK;
 \c - :admin
 SET client_min_messages = warning;

@@ -31,6 +31,7 @@ GRANT SELECT ON table_materialized_view.hand_copy TO regress_table_materialized_
 CREATE MATERIALIZED VIEW table_materialized_view.doc_copy AS SELECT * FROM table_materialized_view.doc;
 \set VERBOSITY terse
 CREATE VIEW table_materialized_view.doc_view WITH (security_invoker) AS SELECT * FROM table_materialized_view.doc;
+GRANT SELECT ON table_materialized_view.doc_view TO regress_table_materialized_view_app;
 CREATE MATERIALIZED VIEW table_materialized_view.doc_copy AS SELECT id FROM table_materialized_view.doc_view;
 CREATE MATERIALIZED VIEW table_materialized_view.doc_copy AS SELECT id FROM table_materialized_view.doc WITH NO DATA;
 SELECT to_regclass('table_materialized_view.doc_copy');

@@ -43,7 +43,6 @@ MERGE INTO table_row_moved.doc d USING (VALUES (9)) v (id) ON d.id = v.id
     WHEN NOT MATCHED THEN INSERT VALUES (:'globex', 9, 'planted');
 WITH planted AS (INSERT INTO table_row_moved.doc VALUES (:'globex', 9, 'planted') RETURNING *) SELECT * FROM planted;
 COPY table_row_moved.doc FROM STDIN;
-\.
 -- Taken, changed or deleted there: no row is found.
 UPDATE table_row_moved.doc SET tenant_id = :'acme', id = id + 100 WHERE tenant_id = :'globex' RETURNING body;
 UPDATE table_row_moved.doc SET body = 'changed' WHERE tenant_id = :'globex' RETURNING body;

@@ -43,11 +43,12 @@ ALTER TABLE table_view_as_owner.doc_view SET (security_invoker = off);
 CREATE OR REPLACE VIEW table_view_as_owner.doc_view AS SELECT * FROM table_view_as_owner.doc;
 -- Below another view it would be read as that view's owner.
 CREATE VIEW table_view_as_owner.outer_view AS SELECT * FROM table_view_as_owner.doc_view;
-GRANT SELECT ON table_view_as_owner.doc_view TO regress_table_view_as_owner_app;
+GRANT ALL ON table_view_as_owner.doc_view TO regress_table_view_as_owner_app;
 -- Inside CREATE SCHEMA it is no better.
 CREATE SCHEMA table_view_as_owner_more CREATE VIEW doc_view AS SELECT * FROM table_view_as_owner.doc;
 CREATE SCHEMA IF NOT EXISTS table_view_as_owner_more;
 GRANT USAGE ON SCHEMA table_view_as_owner_more TO regress_table_view_as_owner_app;
+GRANT SELECT ON ALL TABLES IN SCHEMA table_view_as_owner_more TO regress_table_view_as_owner_app;
 \c - regress_table_view_as_owner_app
 BEGIN;
 SELECT tenancy.bind(:'acme_key') = :'acme' AS bound;

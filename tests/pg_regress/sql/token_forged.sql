@@ -41,7 +41,6 @@ FROM (VALUES
 ) v (n, name, token) \gset
 CALL world.attempt_each(:'names', :'binds');
 -- The setting gives the same answers.
-CREATE FUNCTION pg_temp.none() RETURNS int LANGUAGE sql AS 'SELECT 1';
 SELECT n AS number, world.attempt(b) AS by_bind, world.attempt(s) AS by_setting
 FROM unnest(:'names'::text[], :'binds'::text[], :'settings'::text[]) u (n, b, s)
 WHERE world.attempt(b) <> world.attempt(s) OR world.attempt(s) !~ '^28000 ';
