@@ -70,6 +70,11 @@ unsafe extern "C-unwind" fn process_utility(
         let nested = context != pg_sys::ProcessUtilityContext::PROCESS_UTILITY_TOPLEVEL;
         let outer = guard::see(seen(node), nested);
         let run = PREVIOUS_UTILITY.unwrap_or(standard_ProcessUtility);
+        let (mut user, mut security) = (pg_sys::InvalidOid, 0);
+        if checks_rows(node) {
+            pg_sys::GetUserIdAndSecContext(&mut user, &mut security);
+            pg_sys::SetUserIdAndSecContext(user, security | pg_sys::SECURITY_NOFORCE_RLS as c_int);
+        }
         run(
             statement,
             query,
@@ -80,6 +85,10 @@ unsafe extern "C-unwind" fn process_utility(
             destination,
             completion,
         );
+        // An error puts it back by itself, as it ends the (sub)transaction.
+        if user != pg_sys::InvalidOid {
+            pg_sys::SetUserIdAndSecContext(user, security);
+        }
         guard::saw(outer);
     }
 }
@@ -153,6 +162,23 @@ unsafe fn definition(relation: *mut pg_sys::RangeVar) -> Confinement {
         Confinement::Temporary
     } else {
         Confinement::Definition
+    }
+}
+
+/// Whether the statement checks a constraint against a table's rows. Postgres does so by queries of the owner's and
+/// forgets that row security is forced: with no tenant bound, no owner could add a foreign key, or worse, it would be
+/// found valid over no rows. The owner of a table may see its rows for that, as in any other ALTER TABLE; a tenant's
+/// session does not get here.
+unsafe fn checks_rows(node: *mut pg_sys::Node) -> bool {
+    // SAFETY: the tag says which struct the node is; the list holds AlterTableCmd nodes.
+    unsafe {
+        (*node).type_ == NodeTag::T_AlterTableStmt
+            && nodes((*node.cast::<pg_sys::AlterTableStmt>()).cmds).any(|command| {
+                matches!(
+                    (*command.cast::<pg_sys::AlterTableCmd>()).subtype,
+                    Alter::AT_AddConstraint | Alter::AT_ValidateConstraint
+                )
+            })
     }
 }
 

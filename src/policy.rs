@@ -232,7 +232,7 @@ fn protect(table: Option<pg_sys::Oid>, tenant_column: Option<&std::ffi::CStr>) -
            AS 'MODULE_PATHNAME', '@FUNCTION_NAME@';"
 )]
 fn unprotect(table: Option<pg_sys::Oid>) -> Report<()> {
-    let table = relation(required(table, "table")?).map_err(Error::from)?;
+    let table = relation(required(table, "table")?)?;
     if !table.owned {
         return Err(Error::NotOwner(table.name).into());
     }

@@ -4,14 +4,16 @@
 \set ECHO none
 \getenv suites PG_ABS_SRCDIR
 \i :suites/../fixtures/world.sql
+CREATE ROLE regress_world_definer NOLOGIN IN ROLE tenancy_app;
+GRANT SELECT ON world.note TO regress_world_definer;
 CREATE FUNCTION world.bind_as_superuser(credential text) RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
     $$ BEGIN RETURN world.attempt(format('SELECT tenancy.bind(%L)', credential)); END $$;
-CREATE FUNCTION world.bind_as_owner(credential text) RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
+CREATE FUNCTION world.bind_as_definer(credential text) RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
     $$ BEGIN RETURN world.attempt(format('SELECT tenancy.bind(%L)', credential)); END $$;
-ALTER FUNCTION world.bind_as_owner(text) OWNER TO regress_world_owner;
-CREATE FUNCTION world.rows_as_owner() RETURNS text LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
+ALTER FUNCTION world.bind_as_definer(text) OWNER TO regress_world_definer;
+CREATE FUNCTION world.rows_as_definer() RETURNS text LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
     $$ SELECT string_agg(body, ',' ORDER BY id) FROM world.note $$;
-ALTER FUNCTION world.rows_as_owner() OWNER TO regress_world_owner;
+ALTER FUNCTION world.rows_as_definer() OWNER TO regress_world_definer;
 CREATE FUNCTION world.session_as_superuser(value text) RETURNS text LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
     $$ SELECT set_config('tenancy.session', value, true) $$;
 CREATE ROLE regress_world_bypass NOLOGIN BYPASSRLS;
@@ -19,18 +21,17 @@ CREATE FUNCTION world.bind_as_bypass(credential text) RETURNS text LANGUAGE plpg
     $$ BEGIN RETURN world.attempt(format('SELECT tenancy.bind(%L)', credential)); END $$;
 ALTER FUNCTION world.bind_as_bypass(text) OWNER TO regress_world_bypass;
 GRANT tenancy_app TO regress_world_bypass;
-GRANT tenancy_app TO regress_world_owner;
 
 \c - regress_world_app
 SELECT world.bind_as_superuser(:'acme_key');
 SELECT world.bind_as_bypass(:'acme_key');
 BEGIN;
-SELECT world.bind_as_owner(:'acme_key');
+SELECT world.bind_as_definer(:'acme_key');
 SELECT count(*) FROM note;
-SELECT world.rows_as_owner();
-SELECT world.bind_as_owner(:'globex_key');
+SELECT world.rows_as_definer();
+SELECT world.bind_as_definer(:'globex_key');
 COMMIT;
-SELECT world.attempt('SELECT world.rows_as_owner()');
+SELECT world.attempt('SELECT world.rows_as_definer()');
 -- Nor is a setting made by a superuser's function.
 BEGIN;
 SELECT world.session_as_superuser(:'token_acme');
@@ -46,14 +47,14 @@ ROLLBACK;
 SELECT world.bind_as_superuser(:'acme_key');
 SELECT world.bind_as_bypass(:'acme_key');
 BEGIN;
-SELECT world.bind_as_owner(:'acme_key');
-SELECT world.rows_as_owner();
+SELECT world.bind_as_definer(:'acme_key');
+SELECT world.rows_as_definer();
 SELECT count(*) FROM world.note;
 ROLLBACK;
 BEGIN;
 SELECT world.session_as_superuser(:'token_globex');
-SELECT world.rows_as_owner();
-SELECT world.bind_as_owner(:'acme_key');
+SELECT world.rows_as_definer();
+SELECT world.bind_as_definer(:'acme_key');
 ROLLBACK;
 \c - regress_world_app
 
@@ -81,5 +82,6 @@ SELECT body FROM note ORDER BY id;
 SELECT body FROM note WHERE tenant_id = :'globex'::uuid ORDER BY id;
 COMMIT;
 \c - :SUPERUSER
+SET client_min_messages = warning;
 DROP SCHEMA world_shadow CASCADE;
 \i :suites/../fixtures/clear.sql

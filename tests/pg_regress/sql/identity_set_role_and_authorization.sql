@@ -52,7 +52,7 @@ COMMIT;
 -- The owner of the table, to whom row security is forced, sees no more.
 \c - :SUPERUSER
 ALTER ROLE regress_world_owner LOGIN;
-GRANT tenancy_app TO regress_world_owner;
+GRANT tenancy_admin TO regress_world_owner;
 \c - regress_world_owner
 :rows
 BEGIN;

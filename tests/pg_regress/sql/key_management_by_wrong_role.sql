@@ -1,5 +1,5 @@
 -- Who may manage keys and tenants: an administrator. An application, an auditor and a role without any grant may not call the
--- functions nor touch the tables, bound or not; nor can anybody but a superuser plant a digest of their own.
+-- functions nor touch the tables, bound or not. An administrator manages, but neither deletes nor takes the guard away.
 \set ECHO none
 \getenv suites PG_ABS_SRCDIR
 \i :suites/../fixtures/world.sql
@@ -24,7 +24,7 @@ SELECT array_agg(s ORDER BY n) AS statements FROM unnest(ARRAY[
     'SELECT count(*) > 0 FROM tenancy.protected_relation',
     'SELECT count(*) > 0 FROM tenancy.protected_table',
     'SELECT count(*) FROM tenancy.managed_schema',
-    'INSERT INTO tenancy.tenant (slug, display_name) VALUES (''mine'', ''mine'') RETURNING 1',
+    'INSERT INTO tenancy.tenant (slug, display_name) VALUES (''mine too'', ''mine'') RETURNING 1',
     'UPDATE tenancy.tenant SET status = ''active'' WHERE slug = ''initech'' RETURNING 1',
     'DELETE FROM tenancy.tenant WHERE slug = ''globex'' RETURNING 1',
     'UPDATE tenancy.api_key SET revoked_at = NULL WHERE false RETURNING 1',
@@ -47,12 +47,12 @@ CALL world.attempt_each(:'statements', :'statements');
 CALL world.attempt_each(:'statements', :'statements');
 BEGIN;
 SELECT tenancy.bind(:'acme_key') = :'acme' AS bound;
-SELECT s AS allowed, world.attempt(s) AS answer FROM unnest(:'statements'::text[]) s WHERE world.attempt(s) !~ '^42501 (permission denied|must be owner|a definition|another tenant)';
+SELECT s AS not_refused, answer FROM (SELECT s, world.attempt(s) AS answer FROM unnest(:'statements'::text[]) s OFFSET 0) a WHERE answer !~ '^42501 ';
 ROLLBACK;
 \c - regress_world_auditor
 CALL world.attempt_each(:'statements', :'statements');
 \c - regress_world_admin
 BEGIN;
-SELECT s AS refused, world.attempt(s) AS answer FROM unnest(:'statements'::text[]) s WHERE world.attempt(s) ~ '^[0-9A-Z]{5} ';
+SELECT s AS refused, answer FROM (SELECT s, world.attempt(s) AS answer FROM unnest(:'statements'::text[]) s OFFSET 0) a WHERE answer ~ '^[0-9A-Z]{5} ';
 ROLLBACK;
 \i :suites/../fixtures/clear.sql

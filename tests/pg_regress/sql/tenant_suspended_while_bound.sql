@@ -24,7 +24,6 @@ BEGIN ISOLATION LEVEL REPEATABLE READ;
 SET LOCAL tenancy.session = :'token_acme';
 SELECT count(*) FROM note;
 SAVEPOINT here;
-\! $ADMIN -c "SELECT tenancy.suspend_tenant('$ACME')" 2>&1
 \setenv ACME :acme
 \! $ADMIN -c "SELECT tenancy.suspend_tenant('$ACME')"
 SELECT count(*) FROM note;
