@@ -1,16 +1,15 @@
-//! SQL functions that bind a tenant and read the bound context.
+//! SQL functions that read the bound context.
 //!
 //! Those that policies and column defaults evaluate for every row are plain version-1 C functions without a guard on
 //! their fast path: they compare a few numbers and give a Datum that points at memory of the backend.
 
+use pgrx::JsonB;
 use pgrx::prelude::*;
-use pgrx::{AnyElement, JsonB};
 use serde_json::Value;
 use tenancy_core::capability::Capabilities;
 
-use crate::error::{Error, Result};
-use crate::jsonb;
-use crate::session::{self, Addition, Present};
+use crate::error::Error;
+use crate::session::{self, Present};
 
 type Report<T> = std::result::Result<T, pgrx::pg_sys::panic::ErrorReport>;
 
@@ -97,70 +96,6 @@ CREATE FUNCTION tenancy.current_tenant_as(anyelement) RETURNS anyelement
     name = "current_tenant",
     requires = ["tables"]
 );
-
-/// Verifies a credential and binds its tenant to this transaction; gives the tenant's id.
-#[pg_extern(
-    volatile,
-    parallel_unsafe,
-    requires = ["tables"],
-    sql = "CREATE FUNCTION tenancy.bind(credential text, context jsonb DEFAULT '{}') RETURNS uuid
-           LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', '@FUNCTION_NAME@';"
-)]
-fn bind(credential: Option<&str>, context: Option<AnyElement>) -> Report<pgrx::Uuid> {
-    let credential = credential
-        .filter(|c| !c.is_empty())
-        .ok_or(Error::MissingCredential)?;
-    let addition = addition(jsonb::argument("context", context)?)?;
-    let tenant = session::bind(credential, addition)?;
-    Ok(pgrx::Uuid::from_bytes(*tenant.as_bytes()))
-}
-
-/// Reads `bind`'s context argument.
-fn addition(value: Value) -> Result<Addition> {
-    let Value::Object(members) = value else {
-        return Err(Error::BadContext("it must be a JSON object".into()));
-    };
-    let text = |name: &str, value: Value| match value {
-        Value::String(text) => Ok(text),
-        _ => Err(Error::BadContext(format!("{name} must be a string"))),
-    };
-    let object = |name: &str, value: Value| match value {
-        Value::Object(object) => Ok(object),
-        _ => Err(Error::BadContext(format!("{name} must be an object"))),
-    };
-    let mut addition = Addition::default();
-    for (name, value) in members {
-        match name.as_str() {
-            "user_id" => addition.user_id = Some(text("user_id", value)?),
-            "correlation_id" => addition.correlation_id = Some(text("correlation_id", value)?),
-            "metadata" => addition.metadata = object("metadata", value)?,
-            "claims" => addition.claims = object("claims", value)?.into_iter().collect(),
-            "roles" => {
-                let Value::Array(roles) = value else {
-                    return Err(Error::BadContext(
-                        "roles must be an array of strings".into(),
-                    ));
-                };
-                addition.roles = roles
-                    .into_iter()
-                    .map(|r| text("each of roles", r))
-                    .collect::<Result<_>>()?;
-            }
-            _ => {
-                return Err(Error::BadContext(
-                    "it has a member that is not known".into(),
-                ));
-            }
-        }
-    }
-    Ok(addition)
-}
-
-/// Takes the context back, for the rest of the transaction.
-#[pg_extern(volatile, parallel_unsafe, requires = ["tables"])]
-fn unbind() -> Report<()> {
-    Ok(session::unbind()?)
-}
 
 /// What is bound, as JSON.
 #[pg_extern(stable, parallel_safe, requires = ["tables"])]

@@ -4,12 +4,15 @@
 //! |---|---|
 //! | `guc` | settings, and the hooks of `tenancy.session` |
 //! | `shared` | shared memory: the seal key, the generation of credentials |
-//! | `session` | the present context: accepted, pinned, resolved, bound |
+//! | `transaction` | which transaction a context is bound to |
+//! | `credential` | what an API key or a token says |
+//! | `session` | the present context: accepted, pinned, resolved |
+//! | `bind` | SQL functions that bind the context |
 //! | `catalog` | reading and remembering tenants and keys |
 //! | `jsonb` | jsonb arguments |
 //! | `jwks` | the key set file and verified tokens |
 //! | `role` | which roles escape row security |
-//! | `accessor` | SQL functions that bind and read the context |
+//! | `accessor` | SQL functions that read the context |
 //! | `tenant`, `key` | SQL functions of administrators |
 //! | `policy` | protect, unprotect, manage_schema |
 //! | `check` | the catalogue of checks |
@@ -35,9 +38,11 @@ macro_rules! version_1 {
 }
 
 mod accessor;
+mod bind;
 mod catalog;
 mod check;
 mod confine;
+mod credential;
 mod error;
 mod guard;
 mod guc;
@@ -50,6 +55,7 @@ mod role;
 mod session;
 mod shared;
 mod tenant;
+mod transaction;
 
 pgrx::pg_module_magic!(name, version);
 

@@ -9,80 +9,13 @@ use std::rc::Rc;
 
 use pgrx::IntoDatum;
 use pgrx::prelude::*;
-use tenancy_core::capability::Capabilities;
-use tenancy_core::context::{Binding, ContextView, CredentialKind, RunContext};
-use tenancy_core::scope::Scope;
+use tenancy_core::context::{Binding, ContextView, CredentialKind};
 use tenancy_core::seal;
 use uuid::Uuid;
 
 use crate::catalog::{self, Tenant};
 use crate::error::{Error, Result};
-use crate::{guc, jwks, role, shared};
-
-/// Who runs this transaction: this backend, or for a parallel worker its leader.
-fn owner() -> Option<Binding> {
-    // SAFETY: MyProc is set once at backend start and valid to its end. A worker's leader outlives the worker's
-    // transaction, and cannot leave its own while the worker runs.
-    unsafe {
-        let proc = owner_proc();
-        if proc.is_null() {
-            return None;
-        }
-        #[cfg(any(feature = "pg15", feature = "pg16"))]
-        let (proc_number, lxid) = ((*proc).backendId, (*proc).lxid);
-        #[cfg(any(feature = "pg17", feature = "pg18"))]
-        let (proc_number, lxid) = ((*proc).vxid.procNumber, (*proc).vxid.lxid);
-        if lxid == 0 {
-            return None;
-        }
-        Some(Binding {
-            proc_number,
-            pid: (*proc).pid,
-            lxid,
-            database: pg_sys::MyDatabaseId.to_u32(),
-            whole_session: false,
-        })
-    }
-}
-
-#[inline]
-fn owner_proc() -> *mut pg_sys::PGPROC {
-    // SAFETY: as in `owner`.
-    unsafe {
-        let me = pg_sys::MyProc;
-        if in_worker() && !me.is_null() {
-            (*me).lockGroupLeader
-        } else {
-            me
-        }
-    }
-}
-
-#[inline]
-fn in_worker() -> bool {
-    // SAFETY: plain static variables of this process.
-    unsafe { pg_sys::ParallelWorkerNumber >= 0 || pg_sys::InitializingParallelWorker }
-}
-
-/// The local transaction id a context must have been set under; 0 outside a transaction.
-#[inline]
-fn owner_lxid() -> u32 {
-    let proc = owner_proc();
-    if proc.is_null() {
-        return 0;
-    }
-    // SAFETY: as in `owner`.
-    unsafe {
-        #[cfg(any(feature = "pg15", feature = "pg16"))]
-        {
-            (*proc).lxid
-        }
-        #[cfg(any(feature = "pg17", feature = "pg18"))]
-        {
-            (*proc).vxid.lxid
-        }
-    }
-}
+use crate::{credential, guc, role, shared, transaction};
 
 // ---------------------------------------------------------------------------------------------------------------
 // Accepting a value of tenancy.session (called by the check hook: no catalog access, nothing that can raise)
@@ -97,7 +30,7 @@ pub struct Accepted {
 
 /// Verifies a value given for `tenancy.session`.
 pub fn accept(value: &str) -> Result<Accepted> {
-    let owner = owner().ok_or(Error::WrongSource)?;
+    let owner = transaction::owner().ok_or(Error::WrongSource)?;
     let (context, replacement) = if value.starts_with(seal::PREFIX) {
         let context = seal::unseal(&shared::seal_key(), value)?;
         let made = ContextView::parse(&context)?.binding();
@@ -107,7 +40,8 @@ pub fn accept(value: &str) -> Result<Accepted> {
             ..owner
         } == made;
         // A worker takes over whatever its leader has; a stale seal holds in neither.
-        let same_transaction = made.whole_session || in_worker() || made.lxid == owner.lxid;
+        let same_transaction =
+            made.whole_session || transaction::in_worker() || made.lxid == owner.lxid;
         if !same_backend || !same_transaction {
             return Err(Error::ForeignSeal);
         }
@@ -116,7 +50,7 @@ pub fn accept(value: &str) -> Result<Accepted> {
         return Err(Error::KeyInSetting);
     } else {
         let whole_session = guc::binding() == guc::Binding::Session;
-        let context = token_context(
+        let context = credential::token(
             value,
             Binding {
                 whole_session,
@@ -135,36 +69,6 @@ pub fn accept(value: &str) -> Result<Accepted> {
     })
 }
 
-/// What a token says, as a context bound to `owner`.
-fn token_context(token: &str, owner: Binding) -> Result<RunContext> {
-    let now = u64::try_from(catalog::now_unix_micros() / 1_000_000).unwrap_or(0);
-    if token.split('.').count() != 3 {
-        return Err(Error::Unrecognized);
-    }
-    let identity = jwks::verify(token, now)?;
-    // The leeway that verification gives, the accessors give too.
-    let leeway = i64::try_from(guc::jwt_policy().leeway_seconds)
-        .unwrap_or(0)
-        .saturating_mul(1_000_000);
-    Ok(RunContext {
-        binding: owner,
-        kind: CredentialKind::Jwt,
-        tenant_ref: identity.tenant_ref.clone(),
-        tenant_id: None,
-        key_id: None,
-        capabilities: identity.capabilities,
-        expires_at: Some(identity.expires_at.saturating_add(leeway)),
-        principal: identity.user_id.clone(),
-        user_id: identity.user_id.clone(),
-        correlation_id: identity.correlation_id.clone(),
-        issuer: identity.issuer.clone(),
-        floor: identity.floor.clone(),
-        roles: identity.roles.clone(),
-        claims: identity.claims.clone(),
-        metadata: serde_json::Map::new(),
-    })
-}
-
 // ---------------------------------------------------------------------------------------------------------------
 // Set once: the first tenant of a transaction stays its only one, savepoints notwithstanding
 
@@ -180,7 +84,7 @@ thread_local! {
 
 /// Refuses a reference to another tenant than this transaction's. The tenant is pinned when its context is first
 /// resolved, and no statement runs under a context that is not (`require_valid`).
-fn refuse_another(lxid: u32, reference: &str) -> Result<()> {
+pub fn refuse_another(lxid: u32, reference: &str) -> Result<()> {
     PIN.with_borrow(|pin| match &pin.tenant {
         Some(first)
             if pin.lxid == lxid
@@ -256,7 +160,7 @@ pub fn forget() {
 #[inline]
 pub fn present() -> Result<Option<&'static Present>> {
     if PRESENT.valid.get()
-        && PRESENT.lxid.get() == owner_lxid()
+        && PRESENT.lxid.get() == transaction::lxid()
         && PRESENT.generation.get() == catalog::generation()
         && (PRESENT.expires_at.get() == i64::MAX
             || catalog::now_unix_micros() < PRESENT.expires_at.get())
@@ -268,7 +172,7 @@ pub fn present() -> Result<Option<&'static Present>> {
 
 /// Whether `tenancy.session` holds a context in this transaction, resolved or not; for decisions that must not fail.
 pub fn is_bound() -> bool {
-    let lxid = owner_lxid();
+    let lxid = transaction::lxid();
     lxid != 0
         && guc::with_session_bytes(|bytes| {
             bytes
@@ -303,7 +207,7 @@ fn resolve() -> Result<Option<&'static Present>> {
         guc::Unbound::Error => Err(Error::Unbound),
         guc::Unbound::Empty => Ok(None),
     };
-    let Some(owner) = owner() else {
+    let Some(owner) = transaction::owner() else {
         return unbound();
     };
     // Copied out, as reading the catalog below may run anything that sets the setting anew.
@@ -382,107 +286,4 @@ pub fn with_context<R>(f: impl FnOnce(ContextView<'_>, &Tenant) -> R) -> Result<
                 .map(|(view, tenant)| f(view, tenant)))
         })
     })
-}
-
-// ---------------------------------------------------------------------------------------------------------------
-// bind and unbind
-
-/// What the caller of `bind` adds to the credential.
-#[derive(Default)]
-pub struct Addition {
-    /// The acting user, for keys.
-    pub user_id: Option<String>,
-    /// The user's roles, for keys.
-    pub roles: Vec<String>,
-    /// Claims about the user, for keys.
-    pub claims: std::collections::BTreeMap<String, serde_json::Value>,
-    /// Ties what happens to a request.
-    pub correlation_id: Option<String>,
-    /// Anything else worth keeping with it.
-    pub metadata: serde_json::Map<String, serde_json::Value>,
-}
-
-/// Verifies a credential and binds its tenant to this transaction; gives the tenant's id.
-pub fn bind(credential: &str, addition: Addition) -> Result<Uuid> {
-    role::refuse_exempt_session()?;
-    role::refuse_exempt_current()?;
-    // SAFETY: reads a field of this backend's own PGPROC.
-    if unsafe { (*pg_sys::MyProc).tempNamespaceId } != pg_sys::InvalidOid {
-        return Err(Error::TemporarySchema);
-    }
-    let mut owner = owner().ok_or(Error::Unbound)?;
-    owner.whole_session = guc::binding() == guc::Binding::Session;
-    let mut run = if credential.starts_with(tenancy_core::api_key::PREFIX) {
-        key_context(credential, owner)?
-    } else {
-        let run = token_context(credential, owner)?;
-        if addition.user_id.is_some() || !addition.roles.is_empty() || !addition.claims.is_empty() {
-            return Err(Error::BadContext(
-                "user_id, roles and claims come from the token".into(),
-            ));
-        }
-        run
-    };
-    if let Some(user_id) = addition.user_id {
-        run.user_id = user_id;
-    }
-    if !addition.roles.is_empty() {
-        run.roles = addition.roles;
-    }
-    if !addition.claims.is_empty() {
-        run.claims = addition.claims;
-    }
-    if let Some(correlation_id) = addition.correlation_id {
-        run.correlation_id = correlation_id;
-    }
-    run.metadata = addition.metadata;
-    let whole_session = owner.whole_session;
-    refuse_another(owner.lxid, &run.tenant_ref)?;
-    let seal = seal::seal(&shared::seal_key(), &run.encode()?);
-    guc::set_session(&seal, whole_session)?;
-    present()?;
-    TENANT
-        .with_borrow(|t| t.as_ref().map(|t| t.id))
-        .ok_or(Error::Unbound)
-}
-
-/// What an API key says, as a context bound to `owner`.
-fn key_context(text: &str, owner: Binding) -> Result<RunContext> {
-    let given = tenancy_core::api_key::ApiKey::parse(text)?;
-    let known = catalog::key(given.key_id)?;
-    let key = match known {
-        Some(key) if given.matches(&key.digest) => key,
-        _ => {
-            // One more read and comparison, whether the key is unknown or the secret wrong: both take the same time.
-            let read = catalog::key_uncached(given.key_id)?;
-            given.matches(&read.map_or_else(|| vec![0; 32], |key| key.digest));
-            return Err(Error::UnknownKey);
-        }
-    };
-    if key.revoked {
-        return Err(Error::RevokedKey);
-    }
-    let capabilities = Capabilities::parse_names(key.capabilities.iter().map(String::as_str))?;
-    Ok(RunContext {
-        binding: owner,
-        kind: CredentialKind::ApiKey,
-        tenant_ref: key.tenant_id.to_string(),
-        tenant_id: Some(key.tenant_id),
-        key_id: Some(given.key_id),
-        capabilities,
-        expires_at: key.expires_at,
-        principal: key.principal.clone(),
-        user_id: String::new(),
-        correlation_id: String::new(),
-        issuer: String::new(),
-        floor: Scope::parse(&key.floor).map_err(|e| Error::BadContext(e.to_string()))?,
-        roles: Vec::new(),
-        claims: std::collections::BTreeMap::new(),
-        metadata: serde_json::Map::new(),
-    })
-}
-
-/// Takes the context back, for the rest of the transaction.
-pub fn unbind() -> Result<()> {
-    guc::set_session("", guc::binding() == guc::Binding::Session)
 }

@@ -1,5 +1,6 @@
 """What a hostile or careless client does to a server connection before the next client gets it."""
 
+import asyncio
 import dataclasses
 import pathlib
 import sys
@@ -55,7 +56,9 @@ class Case:
                 continue
             try:
                 if sql.startswith("PROTOCOL PREPARE "):
-                    outcome, rows = protocol_prepare(connection, sql.removeprefix("PROTOCOL PREPARE ")), []
+                    # In a thread: libpq blocks, and the other clients of this process must go on.
+                    await asyncio.to_thread(protocol_prepare, connection, sql.removeprefix("PROTOCOL PREPARE "))
+                    outcome, rows = None, []
                 else:
                     # As text and not as parameters, so that several statements and utility commands work too.
                     cursor = await connection.execute(sql.format(**credentials))

@@ -286,7 +286,7 @@ async def storm(port, keys, part):
 
 
 def storm_part(arguments):
-    return asyncio.run(storm(*arguments))
+    return asyncio.run(asyncio.wait_for(storm(*arguments), 120))
 
 
 def check_storm(tap, admin, clients, poisoners, seconds):

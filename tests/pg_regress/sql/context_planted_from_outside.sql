@@ -37,20 +37,20 @@ SELECT set_config('tenancy.tenant_id', 'acme', false);
 
 -- A function's SET clause, or SET FROM CURRENT, would also leave a credential where anybody can read it.
 \c - :SUPERUSER
-GRANT CREATE ON SCHEMA world TO regress_world_app;
-\c - regress_world_app
+GRANT CREATE ON SCHEMA world TO regress_world_plain, regress_world_app;
+\c - regress_world_plain
 SELECT format($$CREATE FUNCTION world.planted() RETURNS bigint LANGUAGE sql SET tenancy.session = %L AS 'SELECT count(*) FROM world.note'$$, :'token_globex') AS statement \gset
-BEGIN;
-SELECT tenancy.bind(:'acme_key') = :'acme' AS bound;
-:statement;
-ROLLBACK;
 :statement;
 BEGIN;
-SELECT tenancy.bind(:'globex_key') = :'globex' AS bound;
+SET LOCAL tenancy.session = :'token_globex';
 CREATE FUNCTION world.planted_seal() RETURNS bigint LANGUAGE sql SET tenancy.session FROM CURRENT AS 'SELECT count(*) FROM world.note';
-COMMIT;
+ROLLBACK;
+SET tenancy.session = :'token_globex';
+CREATE FUNCTION world.planted_seal() RETURNS bigint LANGUAGE sql SET tenancy.session FROM CURRENT AS 'SELECT count(*) FROM world.note';
 CREATE FUNCTION world.planted_later() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM world.note';
 ALTER FUNCTION world.planted_later() SET tenancy.session = 'anything';
 SELECT world.attempt(format('ALTER FUNCTION world.planted_later() SET tenancy.session = %L', :'token_acme'));
+\c - regress_world_app
+:statement;
 SELECT proname, proconfig FROM pg_proc WHERE proname LIKE 'planted%' ORDER BY 1;
 \i :suites/../fixtures/clear.sql

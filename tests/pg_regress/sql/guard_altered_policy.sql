@@ -30,7 +30,7 @@ ALTER TABLE guard_altered_policy.doc ADD COLUMN harmless int, DISABLE ROW LEVEL 
 DO $$ BEGIN EXECUTE 'ALTER TABLE guard_altered_policy.doc DISABLE ROW LEVEL SECURITY'; END $$;
 DO $$ BEGIN
     ALTER TABLE guard_altered_policy.doc DISABLE ROW LEVEL SECURITY;
-EXCEPTION WHEN insufficient_privilege OR object_not_in_prerequisite_state THEN RAISE NOTICE 'refused';
+EXCEPTION WHEN insufficient_privilege OR object_not_in_prerequisite_state THEN RAISE WARNING 'refused';
 END $$;
 ALTER POLICY tenancy_insert ON guard_altered_policy.doc WITH CHECK (true);
 ALTER POLICY tenancy_update ON guard_altered_policy.doc USING (true) WITH CHECK (true);
@@ -68,7 +68,7 @@ DROP POLICY tenancy_select ON guard_altered_policy.doc;
 \c - :admin
 SET client_min_messages = warning;
 SET session_replication_role = replica;
-\set VERBOSITY sqlstate
+\set VERBOSITY terse
 ALTER TABLE guard_altered_policy.doc DISABLE ROW LEVEL SECURITY;
 DROP POLICY tenancy_select ON guard_altered_policy.doc;
 \set VERBOSITY terse

@@ -11,6 +11,8 @@ CREATE ROLE regress_world_writer LOGIN IN ROLE tenancy_app, pg_write_server_file
 CREATE ROLE regress_world_runner LOGIN IN ROLE tenancy_app, pg_execute_server_program;
 CREATE ROLE regress_world_data LOGIN IN ROLE tenancy_app, pg_read_all_data, pg_write_all_data;
 GRANT USAGE ON SCHEMA world TO PUBLIC;
+\pset format unaligned
+\pset tuples_only on
 \set try_key 'SELECT world.attempt(format(\'SELECT tenancy.bind(%L)\', :\'acme_key\'));'
 \set try_token 'SELECT set_config(\'tenancy.session\', :\'token_acme\', true) AS token, world.attempt(\'SELECT tenancy.current_tenant()\'), world.attempt(\'SELECT tenancy.context()\');'
 

@@ -29,9 +29,9 @@ GRANT SELECT, INSERT ON side_channel_foreign_key.hand, side_channel_foreign_key.
 SELECT tenancy.protect('side_channel_foreign_key.note');
 SELECT tenancy.protect('side_channel_foreign_key.doc');
 -- What mends it, as printed.
-ALTER TABLE side_channel_foreign_key.doc DROP CONSTRAINT doc_pkey CASCADE, ADD CONSTRAINT doc_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE side_channel_foreign_key.note DROP CONSTRAINT note_doc_id_fkey; ALTER TABLE side_channel_foreign_key.doc DROP CONSTRAINT doc_pkey, ADD CONSTRAINT doc_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE side_channel_foreign_key.note DROP CONSTRAINT IF EXISTS note_doc_id_fkey, ADD CONSTRAINT note_doc_id_fkey FOREIGN KEY (tenant_id, doc_id) REFERENCES side_channel_foreign_key.doc (tenant_id, id);
 SELECT tenancy.protect('side_channel_foreign_key.doc');
-ALTER TABLE side_channel_foreign_key.note ADD CONSTRAINT note_doc_id_fkey FOREIGN KEY (tenant_id, doc_id) REFERENCES side_channel_foreign_key.doc (tenant_id, id);
 ALTER TABLE side_channel_foreign_key.note ADD CONSTRAINT other FOREIGN KEY (tenant_id, doc_id) REFERENCES side_channel_foreign_key.doc (tenant_id, id) ON DELETE SET NULL (doc_id);
 ALTER TABLE side_channel_foreign_key.note DROP CONSTRAINT other;
 \set VERBOSITY terse

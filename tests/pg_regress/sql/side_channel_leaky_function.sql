@@ -48,7 +48,7 @@ SELECT count(*) FROM side_channel_leaky_function.doc WHERE tenant_id = :'globex'
 SELECT count(*) FROM side_channel_leaky_function.doc WHERE body OPERATOR(side_channel_leaky_function.===) 'x' OR side_channel_leaky_function.leak(body);
 SELECT side_channel_leaky_function.leak(body) FROM side_channel_leaky_function.doc WHERE id = 1;
 SELECT count(*) FROM side_channel_leaky_function.doc d JOIN (VALUES ('globex 1'), ('acme 1')) v (body) ON d.body OPERATOR(side_channel_leaky_function.===) v.body;
-SELECT count(*) FROM side_channel_leaky_function.doc d LEFT JOIN side_channel_leaky_function.doc e ON side_channel_leaky_function.leak(e.body) AND d.id = e.id;
+SELECT count(e.id) FROM side_channel_leaky_function.doc d LEFT JOIN side_channel_leaky_function.doc e ON side_channel_leaky_function.leak(e.body) AND d.id = e.id;
 SELECT count(*) FROM side_channel_leaky_function.doc WHERE id IN (SELECT id FROM side_channel_leaky_function.doc WHERE side_channel_leaky_function.leak(body));
 SELECT count(*) FROM (SELECT DISTINCT ON (id) * FROM side_channel_leaky_function.doc OFFSET 0) d WHERE side_channel_leaky_function.leak(body);
 SELECT count(*) FILTER (WHERE side_channel_leaky_function.leak(body)) FROM side_channel_leaky_function.doc;

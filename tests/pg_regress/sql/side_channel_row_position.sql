@@ -28,7 +28,6 @@ SELECT nextval('side_channel_row_position.doc_id_seq');
 SELECT currval('side_channel_row_position.doc_id_seq');
 SELECT setval('side_channel_row_position.doc_id_seq', 1);
 SELECT last_value FROM pg_sequences WHERE schemaname = 'side_channel_row_position';
-SELECT pg_sequence_last_value('side_channel_row_position.doc_id_seq');
 -- A gap in one's own numbers, or between one's own rows on disk, still tells that there are others: use uuids.
 INSERT INTO side_channel_row_position.doc (body) VALUES ('acme 2') RETURNING id;
 SELECT id, ctid FROM side_channel_row_position.doc ORDER BY id;
@@ -43,6 +42,24 @@ WITH changed AS (UPDATE side_channel_row_position.doc SET body = body RETURNING 
 DO $$ DECLARE n bigint; BEGIN UPDATE side_channel_row_position.doc SET body = body; GET DIAGNOSTICS n = ROW_COUNT; RAISE NOTICE 'rows: %', n; END $$;
 DELETE FROM side_channel_row_position.doc;
 \echo :ROW_COUNT
+ROLLBACK;
+-- Numbers drawn by the tenant before, in the same session of a pool, are gone.
+\c - :admin
+CREATE SEQUENCE side_channel_row_position.numbers;
+GRANT USAGE ON SEQUENCE side_channel_row_position.numbers TO regress_side_channel_row_position_app;
+SELECT secret AS globex_key FROM tenancy.create_key('side_channel_row_position.globex', 'test') \gset
+\c - regress_side_channel_row_position_app
+BEGIN;
+SELECT tenancy.bind(:'globex_key') = :'globex' AS bound;
+SELECT nextval('side_channel_row_position.numbers') > 0 AS drawn;
+SELECT currval('side_channel_row_position.numbers') = lastval() AS own;
+COMMIT;
+BEGIN;
+SELECT tenancy.bind(:'acme_key') = :'acme' AS bound;
+\set VERBOSITY sqlstate
+SELECT lastval();
+SELECT currval('side_channel_row_position.numbers');
+\set VERBOSITY terse
 ROLLBACK;
 \c - :admin
 SET client_min_messages = warning;

@@ -65,6 +65,9 @@ SELECT * FROM pg_stat_get_progress_info('COPY');
 SELECT reads FROM pg_stat_io LIMIT 1;
 SELECT wal_bytes FROM pg_stat_wal;
 SELECT pg_stat_get_function_calls(0), pg_stat_get_xact_function_calls(0);
+-- Statements that the pool's other tenants left prepared, or that this role ran for them; rows they lock.
+SELECT statement FROM pg_prepared_statements;
+SELECT count(*) FROM pg_locks;
 -- How large the table has grown.
 SELECT pg_relation_size('side_channel_statistics.doc');
 SELECT pg_table_size('side_channel_statistics.doc');
@@ -82,6 +85,9 @@ WHERE p.pronamespace = 'pg_catalog'::regnamespace
   AND p.proname ~ '^pg_stat_get_(?!(snapshot|replication|subscription|wal_senders|wal_receiver|archiver|recovery|bgwriter|checkpointer|buf_))'
   AND side_channel_statistics.answers(p.oid)
 ORDER BY p.oid::regprocedure::text COLLATE "C";
+\c - :admin
+SELECT count(*) > 50 AS control FROM pg_proc p
+WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proname LIKE 'pg\_stat\_get\_%' AND side_channel_statistics.answers(p.oid);
 \c - :admin
 SET client_min_messages = warning;
 DROP SCHEMA side_channel_statistics CASCADE;

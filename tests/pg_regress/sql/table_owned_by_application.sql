@@ -26,7 +26,10 @@ INSERT INTO table_owned_by_application.hand TABLE table_owned_by_application.doc
 ALTER TABLE table_owned_by_application.hand ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON table_owned_by_application.hand USING (tenant_id = current_setting('app.tenant')::uuid);
 GRANT SELECT, INSERT, UPDATE, DELETE ON table_owned_by_application.hand TO regress_table_owned_by_application_app;
-ALTER TABLE table_owned_by_application.hand OWNER TO regress_table_owned_by_application_app;
+DROP ROLE IF EXISTS regress_table_owned_by_application_plain;
+CREATE ROLE regress_table_owned_by_application_plain LOGIN; -- not a tenant's: the control
+GRANT USAGE, CREATE ON SCHEMA table_owned_by_application TO regress_table_owned_by_application_plain;
+ALTER TABLE table_owned_by_application.hand OWNER TO regress_table_owned_by_application_plain;
 ALTER TABLE table_owned_by_application.hand FORCE ROW LEVEL SECURITY;
 CREATE FUNCTION table_owned_by_application.leak(text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS
     $$ BEGIN RAISE NOTICE 'seen: %', $1; RETURN true; END $$;
@@ -40,12 +43,12 @@ ALTER TABLE table_owned_by_application.doc OWNER TO regress_table_owned_by_appli
 \set VERBOSITY terse
 -- A member of the owner's role can still be the application.
 GRANT regress_table_owned_by_application_owner TO regress_table_owned_by_application_app;
+\c - regress_table_owned_by_application_plain
+-- By hand: forced row security notwithstanding, every row is handed to the function.
+ALTER TABLE table_owned_by_application.hand ADD CHECK (table_owned_by_application.leak(body));
 \c - regress_table_owned_by_application_app
 BEGIN;
 SELECT tenancy.bind(:'acme_key') = :'acme' AS bound;
-SELECT set_config('app.tenant', :'acme', true) = :'acme' AS hand;
--- By hand: forced row security notwithstanding, every row is handed to the function.
-ALTER TABLE table_owned_by_application.hand ADD CHECK (table_owned_by_application.leak(body));
 \set VERBOSITY sqlstate
 ALTER TABLE table_owned_by_application.doc ADD CHECK (table_owned_by_application.leak(body));
 ALTER TABLE table_owned_by_application.doc ADD COLUMN seen boolean GENERATED ALWAYS AS (table_owned_by_application.leak(body)) STORED;
@@ -62,6 +65,10 @@ ROLLBACK;
 \set VERBOSITY terse
 \c - :admin
 SELECT count(*) FROM table_owned_by_application.doc;
+\c - :admin
+SET client_min_messages = warning;
+DROP OWNED BY regress_table_owned_by_application_plain;
+DROP ROLE regress_table_owned_by_application_plain;
 \c - :admin
 SET client_min_messages = warning;
 DROP SCHEMA table_owned_by_application CASCADE;

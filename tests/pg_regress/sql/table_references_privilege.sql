@@ -25,19 +25,25 @@ INSERT INTO table_references_privilege.hand TABLE table_references_privilege.doc
 ALTER TABLE table_references_privilege.hand ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON table_references_privilege.hand USING (tenant_id = current_setting('app.tenant')::uuid);
 GRANT SELECT, INSERT, UPDATE, DELETE ON table_references_privilege.hand TO regress_table_references_privilege_app;
-GRANT REFERENCES ON table_references_privilege.hand TO regress_table_references_privilege_app;
+DROP ROLE IF EXISTS regress_table_references_privilege_plain;
+CREATE ROLE regress_table_references_privilege_plain LOGIN; -- not a tenant's: the control
+GRANT USAGE, CREATE ON SCHEMA table_references_privilege TO regress_table_references_privilege_plain;
+GRANT REFERENCES ON table_references_privilege.hand TO regress_table_references_privilege_plain;
 GRANT CREATE ON SCHEMA table_references_privilege TO regress_table_references_privilege_app;
 GRANT REFERENCES ON table_references_privilege.doc TO regress_table_references_privilege_app;
 GRANT REFERENCES (tenant_id, id) ON table_references_privilege.doc TO regress_table_references_privilege_app;
 GRANT TRIGGER ON table_references_privilege.doc TO regress_table_references_privilege_app;
-\c - regress_table_references_privilege_app
-BEGIN;
-SELECT tenancy.bind(:'acme_key') = :'acme' AS bound;
-SELECT set_config('app.tenant', :'acme', true) = :'acme' AS hand;
+\c - regress_table_references_privilege_plain
 -- By hand: no error says that globex has 3, an error that it has no 4.
 CREATE TABLE table_references_privilege.probe (tenant_id uuid, id int, FOREIGN KEY (tenant_id, id) REFERENCES table_references_privilege.hand);
 INSERT INTO table_references_privilege.probe VALUES (:'globex', 3);
 INSERT INTO table_references_privilege.probe VALUES (:'globex', 4);
+DROP TABLE table_references_privilege.probe;
+-- Protected: the privilege is not had, nor does a tenant's session define anything.
+CREATE TABLE table_references_privilege.probe (tenant_id uuid, id int, FOREIGN KEY (tenant_id, id) REFERENCES table_references_privilege.doc);
+\c - regress_table_references_privilege_app
+BEGIN;
+SELECT tenancy.bind(:'acme_key') = :'acme' AS bound;
 CREATE TABLE table_references_privilege.probe_doc (tenant_id uuid, id int, FOREIGN KEY (tenant_id, id) REFERENCES table_references_privilege.doc);
 CREATE TRIGGER spy BEFORE INSERT ON table_references_privilege.doc FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
 ROLLBACK;
@@ -45,6 +51,10 @@ ROLLBACK;
 \c - regress_table_references_privilege_owner
 \set VERBOSITY default
 CREATE TABLE table_references_privilege.probe (tenant_id uuid, id int, FOREIGN KEY (tenant_id, id) REFERENCES table_references_privilege.doc);
+\c - :admin
+SET client_min_messages = warning;
+DROP OWNED BY regress_table_references_privilege_plain;
+DROP ROLE regress_table_references_privilege_plain;
 \c - :admin
 SET client_min_messages = warning;
 DROP SCHEMA table_references_privilege CASCADE;

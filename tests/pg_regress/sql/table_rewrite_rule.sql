@@ -32,7 +32,7 @@ GRANT SELECT, INSERT ON table_rewrite_rule.trash TO regress_table_rewrite_rule_a
 CREATE RULE spill AS ON INSERT TO table_rewrite_rule.doc DO ALSO NOTIFY somebody;
 \set VERBOSITY terse
 -- Where the rule stands on another table, or on a view that runs as who asks, it reaches the protected one all the same.
-\set VERBOSITY sqlstate
+\set VERBOSITY terse
 CREATE TABLE table_rewrite_rule.bin (id int);
 GRANT SELECT, INSERT ON table_rewrite_rule.bin TO regress_table_rewrite_rule_app;
 CREATE RULE spill AS ON INSERT TO table_rewrite_rule.bin DO ALSO DELETE FROM table_rewrite_rule.doc WHERE id = 3;

@@ -43,7 +43,7 @@ EXPLAIN SELECT * FROM table_set_role.doc;
 ALTER TABLE table_set_role.doc NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE table_set_role.doc DISABLE ROW LEVEL SECURITY;
 DROP POLICY tenancy_select ON table_set_role.doc;
-\set VERBOSITY sqlstate
+\set VERBOSITY terse
 TRUNCATE table_set_role.doc;
 SELECT tenancy.unprotect('table_set_role.doc');
 SELECT secret IS NOT NULL FROM tenancy.create_key('table_set_role.globex', 'mine');

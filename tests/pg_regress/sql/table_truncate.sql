@@ -25,7 +25,10 @@ INSERT INTO table_truncate.hand TABLE table_truncate.doc;
 ALTER TABLE table_truncate.hand ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON table_truncate.hand USING (tenant_id = current_setting('app.tenant')::uuid);
 GRANT SELECT, INSERT, UPDATE, DELETE ON table_truncate.hand TO regress_table_truncate_app;
-GRANT TRUNCATE ON table_truncate.hand TO regress_table_truncate_app;
+DROP ROLE IF EXISTS regress_table_truncate_plain;
+CREATE ROLE regress_table_truncate_plain LOGIN; -- not a tenant's: the control
+GRANT USAGE, CREATE ON SCHEMA table_truncate TO regress_table_truncate_plain;
+GRANT TRUNCATE ON table_truncate.hand TO regress_table_truncate_plain;
 -- Nobody but the owner can hold the privilege on a protected table.
 GRANT TRUNCATE ON table_truncate.doc TO regress_table_truncate_app;
 GRANT ALL ON table_truncate.doc TO regress_table_truncate_app;
@@ -36,23 +39,32 @@ SET ROLE regress_table_truncate_owner;
 CREATE TABLE table_truncate.parted (tenant_id uuid NOT NULL, id int, PRIMARY KEY (tenant_id, id)) PARTITION BY RANGE (id);
 SELECT tenancy.protect('table_truncate.parted');
 ALTER DEFAULT PRIVILEGES IN SCHEMA table_truncate GRANT TRUNCATE ON TABLES TO regress_table_truncate_app;
-\set VERBOSITY sqlstate
+\set VERBOSITY terse
 CREATE TABLE table_truncate.part PARTITION OF table_truncate.parted FOR VALUES FROM (0) TO (10);
 CREATE TABLE table_truncate.part (tenant_id uuid NOT NULL, id int NOT NULL);
 ALTER TABLE table_truncate.parted ATTACH PARTITION table_truncate.part FOR VALUES FROM (0) TO (10);
 \set VERBOSITY terse
 ALTER DEFAULT PRIVILEGES IN SCHEMA table_truncate REVOKE TRUNCATE ON TABLES FROM regress_table_truncate_app;
 RESET ROLE;
+\c - regress_table_truncate_plain
+BEGIN;
+SELECT set_config('app.tenant', :'acme', true) = :'acme' AS hand;
+TRUNCATE table_truncate.hand;
+ROLLBACK;
+-- Nor does a tenant's session run the command at all.
 \c - regress_table_truncate_app
 BEGIN;
 SELECT tenancy.bind(:'acme_key') = :'acme' AS bound;
-SELECT set_config('app.tenant', :'acme', true) = :'acme' AS hand;
 TRUNCATE table_truncate.hand;
 TRUNCATE table_truncate.doc;
 TRUNCATE table_truncate.parted;
 ROLLBACK;
 \c - :admin
 SELECT count(*) FROM table_truncate.doc;
+\c - :admin
+SET client_min_messages = warning;
+DROP OWNED BY regress_table_truncate_plain;
+DROP ROLE regress_table_truncate_plain;
 \c - :admin
 SET client_min_messages = warning;
 DROP SCHEMA table_truncate CASCADE;

@@ -66,7 +66,7 @@ SELECT tenancy.create_tenant('given', tenant_number => :next) IS NOT NULL AS mad
 SELECT tenancy.create_tenant('counted') IS NOT NULL AS made;
 ROLLBACK;
 -- Written straight into the table, past create_tenant, the constraints still hold what isolation rests on.
-\set VERBOSITY terse
+\set VERBOSITY sqlstate
 INSERT INTO tenancy.tenant (tenant_id, slug, display_name) VALUES ('00000000-0000-0000-0000-000000000000', 'nil', 'nil');
 INSERT INTO tenancy.tenant (slug, display_name) VALUES ('acme', 'Acme');
 INSERT INTO tenancy.tenant (slug, display_name) VALUES ('acacacac-0000-4000-8000-000000000001', 'another tenant''s id');

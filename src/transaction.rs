@@ -1,0 +1,78 @@
+//! Which transaction this is: the one a context is bound to.
+//!
+//! It is told by the backend and its local transaction id; for a parallel worker, by its leader's.
+
+use pgrx::prelude::*;
+use tenancy_core::context::Binding;
+
+/// Who runs this transaction, and which it is; `None` outside one.
+pub fn owner() -> Option<Binding> {
+    // SAFETY: MyProc is set once at backend start and valid to its end. A worker's leader outlives the worker's
+    // transaction, and cannot leave its own while the worker runs.
+    unsafe {
+        let proc = owner_proc();
+        if proc.is_null() {
+            return None;
+        }
+        #[cfg(any(feature = "pg15", feature = "pg16"))]
+        let (proc_number, lxid) = ((*proc).backendId, (*proc).lxid);
+        #[cfg(any(feature = "pg17", feature = "pg18"))]
+        let (proc_number, lxid) = ((*proc).vxid.procNumber, (*proc).vxid.lxid);
+        if lxid == 0 {
+            return None;
+        }
+        Some(Binding {
+            proc_number,
+            pid: (*proc).pid,
+            lxid,
+            database: pg_sys::MyDatabaseId.to_u32(),
+            whole_session: false,
+        })
+    }
+}
+
+#[inline]
+fn owner_proc() -> *mut pg_sys::PGPROC {
+    // SAFETY: as in `owner`.
+    unsafe {
+        let me = pg_sys::MyProc;
+        if in_worker() && !me.is_null() {
+            (*me).lockGroupLeader
+        } else {
+            me
+        }
+    }
+}
+
+/// Whether this is a parallel worker.
+#[inline]
+pub fn in_worker() -> bool {
+    // SAFETY: plain static variables of this process.
+    unsafe { pg_sys::ParallelWorkerNumber >= 0 || pg_sys::InitializingParallelWorker }
+}
+
+/// The local transaction id a context must have been set under; 0 outside a transaction.
+#[inline]
+pub fn lxid() -> u32 {
+    let proc = owner_proc();
+    if proc.is_null() {
+        return 0;
+    }
+    // SAFETY: as in `owner`.
+    unsafe {
+        #[cfg(any(feature = "pg15", feature = "pg16"))]
+        {
+            (*proc).lxid
+        }
+        #[cfg(any(feature = "pg17", feature = "pg18"))]
+        {
+            (*proc).vxid.lxid
+        }
+    }
+}
+
+/// Whether this session has made a temporary schema.
+pub fn has_temporary_schema() -> bool {
+    // SAFETY: reads a field of this backend's own PGPROC, which is set in every backend that runs SQL.
+    unsafe { (*pg_sys::MyProc).tempNamespaceId != pg_sys::InvalidOid }
+}
