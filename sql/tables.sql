@@ -36,7 +36,10 @@ CREATE TABLE tenancy.tenant (
     display_name  text NOT NULL,
     settings      jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(settings) = 'object'),
     created_at    timestamptz NOT NULL DEFAULT now(),
-    suspended_at  timestamptz
+    suspended_at  timestamptz,
+    -- What create_tenant says with better words; a slug that reads as another tenant's id would name two tenants.
+    CHECK (slug ~ '^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$' AND slug <> 'shared'),
+    CHECK (slug !~* '^(urn:uuid:)?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$' OR slug = tenant_id::text)
 );
 
 CREATE TABLE tenancy.api_key (

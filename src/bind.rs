@@ -25,7 +25,7 @@ fn bind(credential: Option<&str>, context: Option<AnyElement>) -> Report<pgrx::U
     let credential = credential
         .filter(|c| !c.is_empty())
         .ok_or(Error::MissingCredential)?;
-    let addition = addition(jsonb::argument("context", context)?)?;
+    let addition = addition(jsonb::argument("context", context)?.1)?;
     let tenant = bind_credential(credential, addition)?;
     Ok(pgrx::Uuid::from_bytes(*tenant.as_bytes()))
 }
@@ -99,9 +99,6 @@ struct Addition {
 fn bind_credential(text: &str, addition: Addition) -> Result<Uuid> {
     role::refuse_exempt_session()?;
     role::refuse_exempt_current()?;
-    if transaction::has_temporary_schema() {
-        return Err(Error::TemporarySchema);
-    }
     let mut owner = transaction::owner().ok_or(Error::Unbound)?;
     owner.whole_session = guc::binding() == guc::Binding::Session;
     let mut run = if text.starts_with(tenancy_core::api_key::PREFIX) {

@@ -367,9 +367,9 @@ pub fn function_name(function: pg_sys::Oid) -> Option<String> {
     }
 }
 
-/// For a SECURITY DEFINER function whose owner row security does not bind: its name and its owner's. Functions of
-/// extensions are their extension's to answer for.
-pub fn exempt_definer(function: pg_sys::Oid) -> Option<(String, String)> {
+/// For a SECURITY DEFINER function whose owner row security does not bind: its owner's name. Functions of extensions
+/// are their extension's to answer for.
+pub fn exempt_definer(function: pg_sys::Oid) -> Option<String> {
     // SAFETY: the tuple of pg_proc begins with FormData_pg_proc, and is read before it is released.
     unsafe {
         let tuple = pg_sys::SearchSysCache1(
@@ -390,11 +390,10 @@ pub fn exempt_definer(function: pg_sys::Oid) -> Option<(String, String)> {
             return None;
         }
         let owner = pg_sys::GetUserNameFromId(owner, true);
-        let owner = if owner.is_null() {
-            String::new()
-        } else {
-            CStr::from_ptr(owner).to_string_lossy().into_owned()
-        };
-        Some((function_name(function).unwrap_or_default(), owner))
+        // Whoever it was, it is refused.
+        let name = owner
+            .as_ref()
+            .map(|name| CStr::from_ptr(name).to_string_lossy().into_owned());
+        Some(name.unwrap_or_default())
     }
 }

@@ -39,6 +39,8 @@ pub enum Confinement {
     LargeObject,
     /// Server statistics show other sessions' statements and other tenants' row counts.
     Statistics,
+    /// What other sessions run and lock is other tenants', and so are those sessions.
+    OtherSessions,
     /// A SECURITY DEFINER function of an owner whom row security does not bind: its name and its owner's.
     ExemptFunction(String, String),
 }
@@ -88,6 +90,10 @@ impl Confinement {
                 "a server statistics function",
                 "Ask an administrator's session for statistics.",
             ),
+            OtherSessions => (
+                "a function on other sessions",
+                "Ask an administrator's session for it.",
+            ),
             ExemptFunction(function, owner) => {
                 return Error::ExemptFunction { function, owner };
             }
@@ -130,10 +136,19 @@ pub fn refuse_function(function: pg_sys::Oid) -> Result<()> {
                 .clone()
         })
     } else {
-        catalog::exempt_definer(function)
-            .map(|(function, owner)| Confinement::ExemptFunction(function, owner))
+        added(function)
     };
     verdict.map_or(Ok(()), |what| Err(what.error()))
+}
+
+/// The verdict on a function that is not built in.
+fn added(function: pg_sys::Oid) -> Option<Confinement> {
+    let name = catalog::function_name(function)?;
+    // The extension of that name shows every tenant's statements: they all run as the same role.
+    if name.starts_with("pg_stat_statements") {
+        return Some(Confinement::Statistics);
+    }
+    catalog::exempt_definer(function).map(|owner| Confinement::ExemptFunction(name, owner))
 }
 
 /// The verdict on a built-in function, by its name.
@@ -145,6 +160,12 @@ fn built_in(name: &str) -> Option<Confinement> {
         | "pg_try_advisory_lock_shared" => Some(Confinement::SessionLock),
         "loread" | "lowrite" => Some(Confinement::LargeObject),
         _ if name.starts_with("lo_") => Some(Confinement::LargeObject),
+        // Other transactions' statements, locks and names, in this pooled session or another.
+        "pg_prepared_statement"
+        | "pg_prepared_xact"
+        | "pg_lock_status"
+        | "pg_cancel_backend"
+        | "pg_terminate_backend" => Some(Confinement::OtherSessions),
         // Sizes grow with other tenants' rows; currtid2 follows update chains of rows that policies hide.
         "pg_relation_size"
         | "pg_table_size"

@@ -102,6 +102,12 @@ pub fn after_command() -> Result<()> {
     let touched = oids(include_str!("../sql/touched.sql"))?;
     if seen.adopts {
         let _pause = pause();
+        // What came under a protected table is protected through it, and no longer by itself.
+        run(
+            "DELETE FROM tenancy.protected_table t USING pg_inherits i
+              WHERE i.inhrelid = t.relation
+                AND EXISTS (SELECT FROM tenancy.protected_relation p WHERE p.relation = i.inhparent)",
+        )?;
         for root in oids("SELECT p.relation::oid FROM tenancy.protected_table p ORDER BY 1")? {
             policy::apply(root)?;
         }
@@ -109,7 +115,7 @@ pub fn after_command() -> Result<()> {
     manage(&touched)?;
     let findings = check::findings(None, Some(&touched), |check| {
         tags.iter().any(|tag| check.concerns(tag))
-            || (seen.adopts && check.is_structural())
+            || (seen.adopts && !check.concerns("owner"))
             || (seen.weakens && check.concerns("weakening"))
             || (seen.changes_owner && check.concerns("owner"))
     })?;

@@ -385,7 +385,7 @@ unsafe extern "C-unwind" {
     );
 }
 
-/// Every run of a plan asks whether the context still holds: an open cursor or portal over an index scan compared the
+/// Every run of a plan over tables asks whether the context still holds: an open cursor or portal over an index scan compared the
 /// tenant once, and would go on after its key is revoked. Without a guard of its own, like `process_utility`.
 unsafe extern "C-unwind" fn executor_run(
     query: *mut pg_sys::QueryDesc,
@@ -395,12 +395,24 @@ unsafe extern "C-unwind" fn executor_run(
 ) {
     // SAFETY: everything is passed on as it came.
     unsafe {
-        before_run();
+        if reads_tables((*query).plannedstmt) {
+            before_run();
+        }
         let run = PREVIOUS_RUN.unwrap_or(standard_ExecutorRun);
         #[cfg(feature = "pg18")]
         run(query, direction, count);
         #[cfg(not(feature = "pg18"))]
         run(query, direction, count, execute_once);
+    }
+}
+
+/// Whether a plan reads or writes any table. What does not, `SELECT tenancy.unbind()` for one, needs no context.
+unsafe fn reads_tables(plan: *mut pg_sys::PlannedStmt) -> bool {
+    // SAFETY: a live plan; its range table holds RangeTblEntry nodes.
+    unsafe {
+        nodes((*plan).rtable).any(|entry| {
+            (*entry.cast::<pg_sys::RangeTblEntry>()).rtekind == pg_sys::RTEKind::RTE_RELATION
+        })
     }
 }
 

@@ -24,15 +24,16 @@ pub unsafe fn text(datum: pg_sys::Datum) -> String {
     }
 }
 
-/// An argument declared jsonb in SQL; NULL is the empty object.
-pub fn argument(name: &str, argument: Option<AnyElement>) -> Result<Value> {
-    let Some(element) = argument else {
-        return Ok(Value::Object(Default::default()));
+/// An argument declared jsonb in SQL, as its text and parsed; NULL is the empty object. Only the text has every digit.
+pub fn argument(name: &str, argument: Option<AnyElement>) -> Result<(String, Value)> {
+    let text = match argument {
+        None => "{}".to_owned(),
+        // SAFETY: the SQL declaration of every caller says jsonb.
+        Some(element) => unsafe { text(element.datum()) },
     };
-    // SAFETY: the SQL declaration of every caller says jsonb.
-    let text = unsafe { text(element.datum()) };
-    parse_strict(&text, MAX_BYTES).map_err(|e| Error::BadArgument {
+    let value = parse_strict(&text, MAX_BYTES).map_err(|e| Error::BadArgument {
         message: format!("{name}: {e}"),
         hint: "Pass a JSON object of at most 64 KiB, 32 levels, and numbers that a double can hold.",
-    })
+    })?;
+    Ok((text, value))
 }

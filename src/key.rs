@@ -86,12 +86,12 @@ fn create_key(
         }
         .into());
     }
-    let floor = Scope::from_value(&jsonb::argument("scope floor", scope_floor)?).map_err(|e| {
-        Error::BadArgument {
+    let floor = Scope::from_value(&jsonb::argument("scope floor", scope_floor)?.1).map_err(
+        |e| Error::BadArgument {
             message: format!("scope floor: {e}"),
             hint: "A scope is a flat JSON object of non-empty strings, such as {\"team\": \"x\"}.",
-        }
-    })?;
+        },
+    )?;
     check_expiry(expires_at)?;
     Ok(issue(Request {
         tenant_id,

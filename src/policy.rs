@@ -222,6 +222,15 @@ fn protect(table: Option<pg_sys::Oid>, tenant_column: Option<&std::ffi::CStr>) -
     Ok(protect_table(required(table, "table")?, &column)?)
 }
 
+/// The protected table above a relation.
+fn root_above(relation: pg_sys::Oid) -> Result<Option<String>> {
+    let roots = texts(
+        "SELECT p.root::text FROM tenancy.protected_relation p WHERE p.relation = $1",
+        relation,
+    )?;
+    Ok(roots.into_iter().next())
+}
+
 /// Takes protection off a table.
 #[pg_extern(
     volatile,
@@ -247,6 +256,13 @@ fn unprotect(table: Option<pg_sys::Oid>) -> Report<()> {
         Ok(!rows.is_empty())
     })?;
     if !known {
+        if let Some(root) = root_above(table.oid)? {
+            return Err(Error::WrongObject {
+                message: format!("{} is protected through {root}", table.name),
+                hint: format!("Unprotect {root}, or detach {} from it first.", table.name),
+            }
+            .into());
+        }
         return Err(Error::NotProtected(table.name).into());
     }
     Ok(statements.iter().try_for_each(|statement| run(statement))?)

@@ -1,6 +1,7 @@
 //! Which roles escape row security, and which sessions are an application's.
 
 use std::cell::{Cell, RefCell};
+use std::ffi::CStr;
 
 use pgrx::prelude::*;
 
@@ -102,7 +103,8 @@ fn find_escape(role: pg_sys::Oid) -> Option<Escape> {
             0,
             std::ptr::null_mut(),
         );
-        let mut found = None;
+        // The role itself if it is one, else the first by name: the answer must not depend on the order of rows.
+        let mut found: Option<(bool, Escape)> = None;
         loop {
             let tuple = pg_sys::systable_getnext(scan);
             if tuple.is_null() {
@@ -120,17 +122,23 @@ fn find_escape(role: pg_sys::Oid) -> Option<Escape> {
             } else {
                 continue;
             };
-            if reaches(role, form.oid) {
-                let name = std::ffi::CStr::from_ptr(form.rolname.data.as_ptr())
-                    .to_string_lossy()
-                    .into_owned();
-                found = Some(Escape { role: name, why });
-                break;
+            if !reaches(role, form.oid) {
+                continue;
+            }
+            let name = CStr::from_ptr(form.rolname.data.as_ptr())
+                .to_string_lossy()
+                .into_owned();
+            let other = form.oid != role;
+            if found
+                .as_ref()
+                .is_none_or(|(o, f)| (other, &name) < (*o, &f.role))
+            {
+                found = Some((other, Escape { role: name, why }));
             }
         }
         pg_sys::systable_endscan(scan);
         pg_sys::table_close(authid, pg_sys::AccessShareLock as i32);
-        found
+        found.map(|(_, escape)| escape)
     }
 }
 

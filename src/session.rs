@@ -102,6 +102,7 @@ fn pin(lxid: u32, tenant: &Rc<Tenant>) -> Result<()> {
     PIN.with_borrow_mut(|pin| match &pin.tenant {
         Some(first) if pin.lxid == lxid && first.id != tenant.id => Err(Error::AnotherTenant),
         _ => {
+            transaction::forget_at_end();
             *pin = Pin {
                 lxid,
                 tenant: Some(Rc::clone(tenant)),
@@ -246,6 +247,10 @@ fn resolve() -> Result<Option<&'static Present>> {
         return Err(Error::Suspended(tenant.slug.clone()));
     }
     role::refuse_exempt_session()?;
+    // Its leader was asked before a worker began.
+    if !transaction::in_worker() && transaction::has_temporary_schema() {
+        return Err(Error::TemporarySchema);
+    }
     pin(owner.lxid, &tenant)?;
 
     // SAFETY: single-threaded; readers hold no reference across this call, only Datums that point at the bytes, and

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use pgrx::prelude::*;
-use pgrx::{AnyElement, JsonB, PgXactCallbackEvent, Spi, register_xact_callback};
+use pgrx::{AnyElement, PgXactCallbackEvent, Spi, register_xact_callback};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
@@ -105,8 +105,8 @@ fn create_tenant(
         .into());
     }
     check_slug(slug, Some(&id))?;
-    let settings = jsonb::argument("settings", settings)?;
-    if !settings.is_object() {
+    let (settings, value) = jsonb::argument("settings", settings)?;
+    if !value.is_object() {
         return Err(Error::BadArgument {
             message: "settings must be a JSON object".into(),
             hint: "Pass for instance '{\"plan\": \"free\"}'.",
@@ -117,7 +117,7 @@ fn create_tenant(
     let created = Spi::connect_mut(|client| -> Result<bool> {
         let rows = client.update(
             &format!("INSERT INTO tenancy.tenant (tenant_id, slug, tenant_number, display_name, settings)
-             VALUES ($1, $2, coalesce($3, ({FREE_NUMBER})), $4, $5)
+             VALUES ($1, $2, coalesce($3, ({FREE_NUMBER})), $4, $5::jsonb)
              ON CONFLICT DO NOTHING RETURNING tenant_id"),
             None,
             &[
@@ -125,7 +125,7 @@ fn create_tenant(
                 slug.into(),
                 tenant_number.into(),
                 display_name.unwrap_or(slug).into(),
-                JsonB(settings).into(),
+                settings.into(),
             ],
         )?;
         Ok(!rows.is_empty())

@@ -2,6 +2,9 @@
 //!
 //! It is told by the backend and its local transaction id; for a parallel worker, by its leader's.
 
+use std::cell::Cell;
+use std::ffi::c_void;
+
 use pgrx::prelude::*;
 use tenancy_core::context::Binding;
 
@@ -75,4 +78,36 @@ pub fn lxid() -> u32 {
 pub fn has_temporary_schema() -> bool {
     // SAFETY: reads a field of this backend's own PGPROC, which is set in every backend that runs SQL.
     unsafe { (*pg_sys::MyProc).tempNamespaceId != pg_sys::InvalidOid }
+}
+
+thread_local! {
+    static FORGETS: Cell<bool> = const { Cell::new(false) };
+    static REGISTERED: Cell<bool> = const { Cell::new(false) };
+}
+
+unsafe extern "C-unwind" {
+    // Exported by the server (commands/sequence.h), not bound by pgrx.
+    fn ResetSequenceCaches();
+}
+
+/// Has this transaction's end take with it what the session would remember: the numbers that lastval and currval give.
+pub fn forget_at_end() {
+    FORGETS.set(true);
+    if !REGISTERED.replace(true) {
+        // SAFETY: registered once a backend, with a function that lives as long as the library.
+        unsafe { pg_sys::RegisterXactCallback(Some(ended), std::ptr::null_mut()) };
+    }
+}
+
+#[pg_guard]
+unsafe extern "C-unwind" fn ended(event: pg_sys::XactEvent::Type, _argument: *mut c_void) {
+    use pg_sys::XactEvent as Event;
+    let over = matches!(
+        event,
+        Event::XACT_EVENT_COMMIT | Event::XACT_EVENT_ABORT | Event::XACT_EVENT_PREPARE
+    );
+    if over && FORGETS.replace(false) {
+        // SAFETY: frees the backend's own cache, as DISCARD SEQUENCES does; raises nothing.
+        unsafe { ResetSequenceCaches() };
+    }
 }

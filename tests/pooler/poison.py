@@ -56,8 +56,7 @@ class Case:
                 continue
             try:
                 if sql.startswith("PROTOCOL PREPARE "):
-                    # In a thread: libpq blocks, and the other clients of this process must go on.
-                    await asyncio.to_thread(protocol_prepare, connection, sql.removeprefix("PROTOCOL PREPARE "))
+                    await protocol_prepare(connection.pgconn, sql.removeprefix("PROTOCOL PREPARE "))
                     outcome, rows = None, []
                 else:
                     # As text and not as parameters, so that several statements and utility commands work too.
@@ -71,11 +70,17 @@ class Case:
         return wrong
 
 
-def protocol_prepare(connection, name):
-    """A named statement of the extended protocol; a second one of that name is refused."""
-    connection.pgconn.send_prepare(name.encode(), READ.encode())
-    while connection.pgconn.get_result():
-        pass
+async def protocol_prepare(pgconn, name):
+    """A named statement of the extended protocol; a second one of that name fails. Never blocks, as the other clients
+    of this process must go on."""
+    pgconn.send_prepare(name.encode(), READ.encode())
+    pgconn.flush()
+    while True:
+        pgconn.consume_input()
+        if pgconn.is_busy():
+            await asyncio.sleep(0.001)
+        elif pgconn.get_result() is None:
+            return
 
 
 BIND = "SELECT tenancy.bind('{key}')"

@@ -54,7 +54,8 @@ SELECT tenancy.create_tenant(s) IS NOT NULL AS made, s AS slug FROM unnest(ARRAY
 SELECT tenancy.create_tenant(repeat('a', 128)) IS NOT NULL AS made;
 SELECT tenancy.create_tenant('11111111-1111-4111-8111-111111111111', NULL, '11111111-1111-4111-8111-111111111111') AS its_own_id;
 SELECT tenancy.create_tenant('named', 'Näme with ''quotes''', settings => '{"plan": {"seats": [1, 2]}, "exact": 12345678901234567890.12345678901234567890}') IS NOT NULL AS made;
-SELECT slug, display_name, status, live_keys, settings FROM tenancy.tenant_list WHERE slug IN ('named', 'a') ORDER BY 1;
+SELECT slug, display_name, status, live_keys, settings = '{"plan": {"seats": [1, 2]}, "exact": 12345678901234567890.12345678901234567890}' AS settings_kept
+FROM tenancy.tenant_list WHERE slug IN ('named', 'a') ORDER BY 1;
 SELECT tenancy.create_tenant('numbered', tenant_number => 9223372036854775807) IS NOT NULL AS made;
 SELECT tenancy.create_tenant('defaults', NULL, NULL, NULL, NULL) IS NOT NULL AS made;
 SELECT display_name, settings, tenant_number > 0 AS numbered FROM tenancy.tenant_list WHERE slug = 'defaults';

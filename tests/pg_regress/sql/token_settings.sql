@@ -16,14 +16,12 @@ SELECT count(*) FROM pg_settings WHERE name LIKE 'tenancy.jw%' AND setting LIKE 
 SELECT tenancy.bind(:'token_acme_nested');
 
 \c - :SUPERUSER
--- Waits until the server has taken a configuration over.
-\setenv RELOAD 'i=0; until [ "$($ADMIN -c "SHOW $SETTING")" = "$VALUE" ] || [ $i = 100 ]; do i=$((i + 1)); sleep 0.1; done'
 ALTER SYSTEM SET tenancy.jwt_tenant_claim = '/app/tenant~1name';
 ALTER SYSTEM SET tenancy.jwt_user_claim = 'https://x/user';
 SELECT pg_reload_conf();
 \setenv SETTING tenancy.jwt_user_claim
 \setenv VALUE https://x/user
-\! eval "$RELOAD"
+\! eval "$AWAIT"
 \c - regress_world_app
 BEGIN;
 SELECT tenancy.bind(:'token_acme_nested') = :'acme' AS bound, tenancy.current_user_id();
@@ -36,7 +34,7 @@ ALTER SYSTEM SET tenancy.jwt_audience = 'elsewhere';
 SELECT pg_reload_conf();
 \setenv SETTING tenancy.jwt_audience
 \setenv VALUE elsewhere
-\! eval "$RELOAD"
+\! eval "$AWAIT"
 \c - regress_world_app
 SELECT tenancy.bind(:'token_acme');
 SELECT tenancy.bind(:'token_other_audience') = :'acme' AS bound;
@@ -44,7 +42,7 @@ SELECT tenancy.bind(:'token_other_audience') = :'acme' AS bound;
 ALTER SYSTEM SET tenancy.jwt_audience = '';
 SELECT pg_reload_conf();
 \setenv VALUE ''
-\! eval "$RELOAD"
+\! eval "$AWAIT"
 \c - regress_world_app
 SELECT tenancy.bind(:'token_acme');
 \c - :SUPERUSER
@@ -53,7 +51,7 @@ ALTER SYSTEM SET tenancy.jwks_file = '/nonexistent/jwks.json';
 SELECT pg_reload_conf();
 \setenv SETTING tenancy.jwks_file
 \setenv VALUE /nonexistent/jwks.json
-\! eval "$RELOAD"
+\! eval "$AWAIT"
 \c - regress_world_app
 SELECT tenancy.bind(:'token_acme');
 SET tenancy.session = :'token_acme';
@@ -64,14 +62,14 @@ SELECT current_setting('data_directory') || '/PG_VERSION' AS no_key_set \gset
 ALTER SYSTEM SET tenancy.jwks_file = :'no_key_set';
 SELECT pg_reload_conf();
 \setenv VALUE :no_key_set
-\! eval "$RELOAD"
+\! eval "$AWAIT"
 \c - regress_world_app
 SELECT tenancy.bind(:'token_acme');
 \c - :SUPERUSER
 ALTER SYSTEM SET tenancy.jwks_file = '/dev/zero';
 SELECT pg_reload_conf();
 \setenv VALUE /dev/zero
-\! eval "$RELOAD"
+\! eval "$AWAIT"
 \c - regress_world_app
 SELECT tenancy.bind(:'token_acme');
 \c - :SUPERUSER
@@ -79,7 +77,7 @@ ALTER SYSTEM RESET tenancy.jwks_file;
 SELECT pg_reload_conf();
 \setenv SETTING tenancy.jwt_audience
 \setenv VALUE pg_tenancy_test
-\! eval "$RELOAD"
+\! eval "$AWAIT"
 \c - regress_world_app
 SELECT tenancy.bind(:'token_acme') = :'acme' AS bound;
 \i :suites/../fixtures/clear.sql
