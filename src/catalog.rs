@@ -79,7 +79,6 @@ struct Memory {
 
 thread_local! {
     static MEMORY: RefCell<Memory> = RefCell::default();
-    static STALE: Cell<bool> = const { Cell::new(true) };
     static HEARD: Cell<u64> = const { Cell::new(0) };
     static REGISTERED: Cell<bool> = const { Cell::new(false) };
 }
@@ -97,7 +96,6 @@ unsafe extern "C-unwind" fn heard(_argument: pg_sys::Datum, relation: pg_sys::Oi
     // two tables' oids are remembered from the last read.
     if relation == pg_sys::InvalidOid || WATCHED.get().contains(&relation) {
         HEARD.set(HEARD.get().wrapping_add(1));
-        STALE.set(true);
     }
 }
 
@@ -112,7 +110,7 @@ fn remember<R>(f: impl FnOnce(&mut Memory) -> R) -> R {
     }
     let now = generation();
     MEMORY.with_borrow_mut(|memory| {
-        if STALE.replace(false) || memory.generation != now {
+        if memory.generation != now {
             memory.tenants.clear();
             memory.keys.clear();
             memory.generation = now;
@@ -127,47 +125,59 @@ fn remember<R>(f: impl FnOnce(&mut Memory) -> R) -> R {
     })
 }
 
-/// The tenant that a credential names, by id or by slug; `None` when there is none.
-pub fn tenant(reference: &str) -> Result<Option<Rc<Tenant>>> {
-    if let Some(known) = remember(|m| m.tenants.get(reference).cloned()) {
+/// What is remembered, or else read and then remembered, unless it may already have become untrue: a row of this very
+/// transaction, which may roll back, or one read before a change that was announced meanwhile.
+fn known_or_read<T>(
+    known: impl FnOnce(&Memory) -> Option<Rc<T>>,
+    read: impl FnOnce() -> Result<Option<(T, Lasting)>>,
+    keep: impl FnOnce(&mut Memory, Rc<T>),
+) -> Result<Option<Rc<T>>> {
+    if let Some(known) = remember(|m| known(m)) {
         return Ok(Some(known));
     }
-    // Slugs never look like a uuid other than their own tenant's, so the order cannot confuse two tenants.
-    let found = match Uuid::parse_str(reference) {
-        Ok(id) => read_tenant(
-            c"tenant_pkey",
-            tenant_column::TENANT_ID,
-            pg_sys::F_UUID_EQ,
-            uuid_datum(&id),
-        )?,
-        Err(_) => read_tenant(
-            c"tenant_slug_key",
-            tenant_column::SLUG,
-            pg_sys::F_TEXTEQ,
-            reference.into_datum(),
-        )?,
+    let before = generation();
+    let Some((value, lasting)) = read()? else {
+        return Ok(None);
     };
-    let found = found.map(Rc::new);
-    if let Some(tenant) = &found {
-        remember(|m| m.tenants.insert(reference.to_owned(), Rc::clone(tenant)));
+    let value = Rc::new(value);
+    if lasting {
+        remember(|m| {
+            if m.generation == before {
+                keep(m, Rc::clone(&value));
+            }
+        });
     }
-    Ok(found)
+    Ok(Some(value))
+}
+
+/// The tenant that a credential names, by id or by slug; `None` when there is none.
+pub fn tenant(reference: &str) -> Result<Option<Rc<Tenant>>> {
+    known_or_read(
+        |m| m.tenants.get(reference).cloned(),
+        || read_tenant(reference),
+        |m, tenant| {
+            m.tenants.insert(reference.to_owned(), tenant);
+        },
+    )
 }
 
 /// The key of that id, remembered or read; `None` when there is none.
 pub fn key(id: Uuid) -> Result<Option<Rc<Key>>> {
-    if let Some(known) = remember(|m| m.keys.get(&id).cloned()) {
-        return Ok(Some(known));
-    }
-    let found = key_uncached(id)?.map(Rc::new);
-    if let Some(key) = &found {
-        remember(|m| m.keys.insert(id, Rc::clone(key)));
-    }
-    Ok(found)
+    known_or_read(
+        |m| m.keys.get(&id).cloned(),
+        || read_key(id),
+        |m, key| {
+            m.keys.insert(id, key);
+        },
+    )
 }
 
 /// The key of that id, always read anew.
 pub fn key_uncached(id: Uuid) -> Result<Option<Key>> {
+    Ok(read_key(id)?.map(|(key, _)| key))
+}
+
+fn read_key(id: Uuid) -> Result<Option<(Key, Lasting)>> {
     use key_column::*;
     read(
         c"api_key",
@@ -193,13 +203,23 @@ pub fn key_uncached(id: Uuid) -> Result<Option<Key>> {
     )
 }
 
-fn read_tenant(
-    index: &CStr,
-    column: i16,
-    equal: u32,
-    value: Option<pg_sys::Datum>,
-) -> Result<Option<Tenant>> {
+fn read_tenant(reference: &str) -> Result<Option<(Tenant, Lasting)>> {
     use tenant_column::*;
+    // Slugs never look like a uuid other than their own tenant's, so the order cannot confuse two tenants.
+    let (index, column, equal, value) = match Uuid::parse_str(reference) {
+        Ok(id) => (
+            c"tenant_pkey",
+            TENANT_ID,
+            pg_sys::F_UUID_EQ,
+            uuid_datum(&id),
+        ),
+        Err(_) => (
+            c"tenant_slug_key",
+            SLUG,
+            pg_sys::F_TEXTEQ,
+            reference.into_datum(),
+        ),
+    };
     read(c"tenant", index, column, equal, value, |row| {
         Some(Tenant {
             id: row.uuid(TENANT_ID)?,
@@ -223,6 +243,9 @@ pub fn now_unix_micros() -> i64 {
     // SAFETY: reads the clock.
     unsafe { pg_sys::GetCurrentTimestamp() }.saturating_add(POSTGRES_EPOCH)
 }
+
+/// Whether a row was made by a transaction that has committed.
+type Lasting = bool;
 
 /// One row's values.
 struct Row {
@@ -305,7 +328,7 @@ fn read<T>(
     equal: u32,
     value: Option<pg_sys::Datum>,
     build: impl FnOnce(&Row) -> Option<T>,
-) -> Result<Option<T>> {
+) -> Result<Option<(T, Lasting)>> {
     let table = Table::open(name)?;
     let slot = usize::from(name == c"api_key");
     let mut watched = WATCHED.get();
@@ -351,7 +374,10 @@ fn read<T>(
                 row.values.as_mut_ptr(),
                 row.nulls.as_mut_ptr(),
             );
-            build(&row)
+            let made_here = pg_sys::TransactionIdIsCurrentTransactionId(
+                (*(*tuple).t_data).t_choice.t_heap.t_xmin,
+            );
+            build(&row).map(|value| (value, !made_here))
         };
         pg_sys::systable_endscan(scan);
         Ok(found)

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::os::unix::fs::MetadataExt;
 use std::rc::Rc;
 
-use tenancy_core::jwt::{self, JwtIdentity, JwtPolicy, KeySet};
+use tenancy_core::jwt::{self, JwtError, JwtIdentity, JwtPolicy, KeySet};
 
 use crate::error::{Error, Result};
 use crate::guc;
@@ -67,7 +67,13 @@ pub fn verify(token: &str, now_unix_seconds: u64) -> Result<Rc<JwtIdentity>> {
             return Err(Error::UnknownKey);
         };
         if let Some(known) = loaded.verified.get(token) {
-            return Ok(Rc::clone(known));
+            let last = known.expires_at / 1_000_000
+                + i64::try_from(loaded.policy.leeway_seconds).unwrap_or(0);
+            return if i64::try_from(now_unix_seconds).is_ok_and(|now| now < last) {
+                Ok(Rc::clone(known))
+            } else {
+                Err(JwtError::Expired.into())
+            };
         }
         let identity = Rc::new(jwt::verify(
             token,

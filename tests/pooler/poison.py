@@ -167,5 +167,5 @@ CASES = [
     allowed("a search_path with another =", "SET search_path = decoy, pg_catalog, public"),
     allowed("tenancy.unbound", "SET tenancy.unbound = 'empty'", empties=True),
     allowed("row_security off", "SET row_security = off", denies_service=("42501",)),
-    allowed("a read-only session", "SET default_transaction_read_only = on"),
+    allowed("a read-only session", "SET default_transaction_read_only = on", denies_service=("25006",)),
 ]

@@ -17,7 +17,6 @@ CREATE TABLE guard_adopted_table.doc (tenant_id uuid NOT NULL, id int, body text
 CREATE INDEX ON guard_adopted_table.doc (tenant_id);
 SELECT tenancy.protect('guard_adopted_table.doc');
 CREATE TABLE guard_adopted_table.part (tenant_id uuid NOT NULL, id int, body text);
-\set VERBOSITY terse
 \set attach 'ALTER TABLE guard_adopted_table.doc ATTACH PARTITION guard_adopted_table.part FOR VALUES FROM (0) TO (9);'
 GRANT TRUNCATE ON guard_adopted_table.part TO regress_guard_adopted_table_app;
 :attach
@@ -36,13 +35,12 @@ CREATE UNIQUE INDEX leak ON guard_adopted_table.part (body);
 DROP INDEX guard_adopted_table.leak;
 CREATE POLICY tenancy_select ON guard_adopted_table.part USING (true);
 :attach
-SELECT polname FROM pg_policy WHERE polrelid = 'guard_adopted_table.part'::regclass;
+SELECT polname FROM pg_policy WHERE polrelid = 'guard_adopted_table.part'::regclass ORDER BY 1;
 DROP POLICY tenancy_select ON guard_adopted_table.part;
 CREATE POLICY tenancy_leak ON guard_adopted_table.part USING (true);
 :attach
 DROP POLICY tenancy_leak ON guard_adopted_table.part;
 :attach
-\set VERBOSITY terse
 SELECT relation FROM tenancy.protected_relation WHERE root = 'guard_adopted_table.doc'::regclass ORDER BY 1;
 -- One that is protected already comes under its new parent's protection, and cannot be taken from it.
 CREATE TABLE guard_adopted_table.own (tenant_id uuid NOT NULL, id int, body text);
@@ -53,9 +51,7 @@ SELECT relation, root FROM tenancy.protected_relation WHERE relation = 'guard_ad
 SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE oid = 'guard_adopted_table.own'::regclass;
 -- Detached, it is still its tenants' table, and still watched.
 ALTER TABLE guard_adopted_table.doc DETACH PARTITION guard_adopted_table.part;
-\set VERBOSITY terse
 ALTER TABLE guard_adopted_table.part DISABLE ROW LEVEL SECURITY;
-\set VERBOSITY terse
 SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE oid = 'guard_adopted_table.part'::regclass;
 RESET ROLE;
 \c - :admin

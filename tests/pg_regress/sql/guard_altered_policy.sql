@@ -68,10 +68,8 @@ DROP POLICY tenancy_select ON guard_altered_policy.doc;
 \c - :admin
 SET client_min_messages = warning;
 SET session_replication_role = replica;
-\set VERBOSITY terse
 ALTER TABLE guard_altered_policy.doc DISABLE ROW LEVEL SECURITY;
 DROP POLICY tenancy_select ON guard_altered_policy.doc;
-\set VERBOSITY terse
 RESET session_replication_role;
 SELECT evtname, evtenabled FROM pg_event_trigger WHERE evtname LIKE 'tenancy%' ORDER BY 1;
 -- Harmless changes pass.

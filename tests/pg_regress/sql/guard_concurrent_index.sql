@@ -19,9 +19,7 @@ INSERT INTO guard_concurrent_index.doc VALUES
 SELECT tenancy.protect('guard_concurrent_index.doc');
 GRANT SELECT, INSERT, UPDATE, DELETE ON guard_concurrent_index.doc TO regress_guard_concurrent_index_app;
 RESET ROLE;
-\set VERBOSITY terse
 CREATE UNIQUE INDEX CONCURRENTLY by_id ON guard_concurrent_index.doc (body);
-\set VERBOSITY terse
 SELECT indexrelid::regclass, indisvalid, indisready FROM pg_index
 WHERE indrelid = 'guard_concurrent_index.doc'::regclass AND indisunique AND NOT indisprimary;
 \c - regress_guard_concurrent_index_app

@@ -24,7 +24,6 @@ ANALYZE side_channel_debug_plan.doc;
 BEGIN;
 SELECT tenancy.bind(:'acme_key') = :'acme' AS bound;
 -- The plan would say that the other tenant has 500 rows.
-\set VERBOSITY terse
 SET LOCAL client_min_messages = log;
 SET LOCAL debug_print_plan = on;
 SELECT count(*) FROM side_channel_debug_plan.doc WHERE tenant_id = :'globex';

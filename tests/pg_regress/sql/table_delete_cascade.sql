@@ -50,9 +50,7 @@ SET ROLE regress_table_delete_cascade_owner;
 CREATE TABLE table_delete_cascade.country (code text PRIMARY KEY);
 CREATE TABLE table_delete_cascade.city (tenant_id uuid NOT NULL, id int, country text REFERENCES table_delete_cascade.country ON DELETE CASCADE,
                       PRIMARY KEY (tenant_id, id));
-\set VERBOSITY terse
 SELECT tenancy.protect('table_delete_cascade.city');
-\set VERBOSITY terse
 ALTER TABLE table_delete_cascade.city DROP CONSTRAINT city_country_fkey, ADD FOREIGN KEY (country) REFERENCES table_delete_cascade.country;
 SELECT tenancy.protect('table_delete_cascade.city');
 RESET ROLE;

@@ -57,9 +57,7 @@ BEGIN;
 SELECT tenancy.bind(:'acme_key') = :'acme' AS bound;
 SELECT pg_create_logical_replication_slot('mine', 'test_decoding');
 SELECT pg_create_physical_replication_slot('mine');
-\set VERBOSITY terse
 CREATE PUBLICATION mine FOR TABLE table_publication.doc;
-\set VERBOSITY terse
 ROLLBACK;
 \c - :admin
 SET client_min_messages = error;

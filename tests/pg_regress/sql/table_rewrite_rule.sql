@@ -32,14 +32,12 @@ GRANT SELECT, INSERT ON table_rewrite_rule.trash TO regress_table_rewrite_rule_a
 CREATE RULE spill AS ON INSERT TO table_rewrite_rule.doc DO ALSO NOTIFY somebody;
 \set VERBOSITY terse
 -- Where the rule stands on another table, or on a view that runs as who asks, it reaches the protected one all the same.
-\set VERBOSITY terse
 CREATE TABLE table_rewrite_rule.bin (id int);
 GRANT SELECT, INSERT ON table_rewrite_rule.bin TO regress_table_rewrite_rule_app;
 CREATE RULE spill AS ON INSERT TO table_rewrite_rule.bin DO ALSO DELETE FROM table_rewrite_rule.doc WHERE id = 3;
 CREATE VIEW table_rewrite_rule.doc_view WITH (security_invoker) AS SELECT * FROM table_rewrite_rule.doc;
 GRANT SELECT, INSERT ON table_rewrite_rule.doc_view TO regress_table_rewrite_rule_app;
 CREATE RULE spill AS ON INSERT TO table_rewrite_rule.doc_view DO INSTEAD INSERT INTO table_rewrite_rule.doc VALUES (NEW.tenant_id, NEW.id, NEW.body);
-\set VERBOSITY terse
 \c - regress_table_rewrite_rule_app
 BEGIN;
 SELECT tenancy.bind(:'acme_key') = :'acme' AS bound;

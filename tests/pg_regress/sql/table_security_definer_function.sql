@@ -45,7 +45,6 @@ SELECT count(*) FROM table_security_definer_function.hand_of_superuser();
 SELECT body FROM table_security_definer_function.doc_of_owner() ORDER BY body;
 SELECT table_security_definer_function.rebind(:'globex_key');
 -- As a superuser it would be exempt from row security, so a tenant's session does not run it.
-\set VERBOSITY terse
 SELECT count(*) FROM table_security_definer_function.doc_of_superuser();
 ROLLBACK;
 -- Without a tenant there is nothing to be had from either.

@@ -43,10 +43,12 @@ EXPLAIN SELECT * FROM table_set_role.doc;
 ALTER TABLE table_set_role.doc NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE table_set_role.doc DISABLE ROW LEVEL SECURITY;
 DROP POLICY tenancy_select ON table_set_role.doc;
-\set VERBOSITY terse
 TRUNCATE table_set_role.doc;
 SELECT tenancy.unprotect('table_set_role.doc');
-SELECT secret IS NOT NULL FROM tenancy.create_key('table_set_role.globex', 'mine');
+\set VERBOSITY sqlstate
+SELECT secret IS NOT NULL AS issued FROM tenancy.create_key('table_set_role.globex', 'mine');
+DELETE FROM tenancy.protected_table;
+UPDATE tenancy.api_key SET revoked_at = NULL;
 \set VERBOSITY terse
 RESET ROLE;
 SELECT body FROM table_set_role.doc ORDER BY body;

@@ -39,11 +39,9 @@ SET ROLE regress_table_truncate_owner;
 CREATE TABLE table_truncate.parted (tenant_id uuid NOT NULL, id int, PRIMARY KEY (tenant_id, id)) PARTITION BY RANGE (id);
 SELECT tenancy.protect('table_truncate.parted');
 ALTER DEFAULT PRIVILEGES IN SCHEMA table_truncate GRANT TRUNCATE ON TABLES TO regress_table_truncate_app;
-\set VERBOSITY terse
 CREATE TABLE table_truncate.part PARTITION OF table_truncate.parted FOR VALUES FROM (0) TO (10);
 CREATE TABLE table_truncate.part (tenant_id uuid NOT NULL, id int NOT NULL);
 ALTER TABLE table_truncate.parted ATTACH PARTITION table_truncate.part FOR VALUES FROM (0) TO (10);
-\set VERBOSITY terse
 ALTER DEFAULT PRIVILEGES IN SCHEMA table_truncate REVOKE TRUNCATE ON TABLES FROM regress_table_truncate_app;
 RESET ROLE;
 \c - regress_table_truncate_plain
