@@ -49,7 +49,7 @@ class Tap:
         self.failed += not passed
         print(f"{'ok' if passed else 'not ok'} {self.done} - {what}", flush=True)
         for line in why if not passed else ():
-            print(f"#   {line}", flush=True)
+            print("#  ", *str(line).splitlines(), flush=True)
 
     def close(self):
         print(f"1..{self.done}")

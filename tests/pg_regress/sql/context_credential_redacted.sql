@@ -24,7 +24,7 @@ SHOW tenancy.session;
 SELECT tenancy.context()::text ~ '(tk_|ts1\.|eyJ)' AS credential;
 SELECT query ~ 'eyJ' FROM pg_stat_activity WHERE pid = pg_backend_pid();
 ROLLBACK;
-SELECT count(*) AS statements FROM pg_prepared_statements;
+SELECT * FROM pg_prepared_statements;
 SELECT count(*) AS cursors FROM pg_cursors;
 SELECT has_table_privilege('tenancy.api_key', 'SELECT') AS digests;
 -- Nor can the seal be stored anywhere: every way to keep a setting's value is refused.

@@ -46,9 +46,11 @@ BEGIN;
 :bind
 PREPARE TRANSACTION 'left over';
 ROLLBACK;
-SELECT count(*) AS prepared FROM pg_prepared_xacts WHERE gid = 'left over';
-SELECT pg_my_temp_schema() AS temporary_schema, (SELECT count(*) FROM pg_listening_channels()) AS channels,
-       (SELECT count(*) FROM pg_prepared_statements) AS statements, (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()) AS locks;
+SELECT pg_backend_pid() AS pid \gset
+\setenv PID :pid
+\! $ADMIN -c "SELECT count(*) AS prepared FROM pg_prepared_xacts WHERE gid = 'left over'" -c "SELECT count(*) AS locks FROM pg_locks WHERE locktype = 'advisory' AND pid = $PID"
+SELECT pg_my_temp_schema() AS temporary_schema;
+SELECT count(*) AS cursors FROM pg_cursors WHERE name = 'c';
 -- What ends with the transaction is allowed.
 BEGIN;
 :bind

@@ -71,10 +71,23 @@ SELECT world.notes_by_setting(:'token_acme') UNION ALL SELECT world.notes_by_set
 SELECT set_config('tenancy.session', c.token, c.local) IS NOT NULL, (SELECT string_agg(body, ',') FROM note WHERE c.n > 0)
 FROM (VALUES (1, :'token_acme', true), (2, :'token_globex', false)) c (n, token, local);
 
--- A setting of one tenant, then bind for another; and for the same, which is allowed.
+-- A setting that was never used is no tenant yet, so another may take its place; but then that one is.
 BEGIN;
 SELECT set_config('tenancy.session', :'token_acme', true);
+SELECT tenancy.bind(:'token_globex') = :'globex' AS bound;
+SELECT body FROM note ORDER BY id;
 SAVEPOINT here;
+SET LOCAL tenancy.session = :'token_acme';
+SELECT body FROM note ORDER BY id;
+ROLLBACK;
+-- A setting of one tenant, then bind for another; and for the same by another name, which is allowed.
+BEGIN;
+SELECT set_config('tenancy.session', :'token_acme', true);
+SELECT count(*) FROM note;
+SAVEPOINT here;
+SET LOCAL tenancy.session = :'token_globex';
+SELECT body FROM note ORDER BY id;
+ROLLBACK TO here;
 SELECT tenancy.bind(:'token_globex');
 ROLLBACK TO here;
 SELECT tenancy.bind(:'acme_key') = :'acme' AS same_tenant_by_another_name;

@@ -24,7 +24,7 @@ SELECT array_agg(s ORDER BY n) AS statements FROM unnest(ARRAY[
     'SELECT count(*) > 0 FROM tenancy.protected_relation',
     'SELECT count(*) > 0 FROM tenancy.protected_table',
     'SELECT count(*) FROM tenancy.managed_schema',
-    'INSERT INTO tenancy.tenant (slug, display_name) VALUES (''mine too'', ''mine'') RETURNING 1',
+    'INSERT INTO tenancy.tenant (slug, display_name) VALUES (''mine-too'', ''mine'') RETURNING 1',
     'UPDATE tenancy.tenant SET status = ''active'' WHERE slug = ''initech'' RETURNING 1',
     'DELETE FROM tenancy.tenant WHERE slug = ''globex'' RETURNING 1',
     'UPDATE tenancy.api_key SET revoked_at = NULL WHERE false RETURNING 1',
