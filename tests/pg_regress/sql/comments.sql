@@ -9,12 +9,6 @@ ORDER BY 1;
 -- Triggers of its tables are not members of their own.
 SELECT t.tgname, t.tgrelid::regclass FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
 WHERE c.relnamespace = 'tenancy'::regnamespace AND NOT t.tgisinternal AND obj_description(t.oid, 'pg_trigger') IS NULL;
--- Columns of its tables.
-SELECT c.relname || '.' || a.attname AS column_without_comment
-FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-WHERE c.relnamespace = 'tenancy'::regnamespace AND c.relkind IN ('r', 'v') AND a.attnum > 0 AND NOT a.attisdropped
-  AND col_description(c.oid, a.attnum) IS NULL
-ORDER BY 1;
 -- The settings describe themselves.
 SELECT name FROM pg_settings WHERE name LIKE 'tenancy.%' AND coalesce(short_desc, '') = '';
 -- Roles.

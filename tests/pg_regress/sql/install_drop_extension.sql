@@ -11,7 +11,7 @@ CREATE DATABASE regress_install_drop_extension TEMPLATE template0 ENCODING 'UTF8
 \c regress_install_drop_extension :admin
 SET client_min_messages = warning;
 CREATE EXTENSION pg_tenancy CASCADE;
-SELECT tenancy.create_tenant('acme') AS acme \gset
+SELECT tenancy.create_tenant('acme', tenant_id => '10000000-0000-4000-8000-000000000001') AS acme \gset
 CREATE TABLE doc (tenant_id uuid NOT NULL, id int, PRIMARY KEY (tenant_id, id));
 INSERT INTO doc VALUES (:'acme', 1);
 ALTER TABLE doc OWNER TO regress_install_drop_extension_owner;

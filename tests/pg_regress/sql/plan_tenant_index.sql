@@ -19,12 +19,13 @@ CREATE TABLE plan_tenant_index.by_big_number (tenant_id bigint, id int, body tex
 CREATE TABLE plan_tenant_index.parted (tenant_id uuid, id int, body text, PRIMARY KEY (tenant_id, id)) PARTITION BY HASH (tenant_id);
 CREATE TABLE plan_tenant_index.part_0 PARTITION OF plan_tenant_index.parted FOR VALUES WITH (MODULUS 2, REMAINDER 0);
 CREATE TABLE plan_tenant_index.part_1 PARTITION OF plan_tenant_index.parted FOR VALUES WITH (MODULUS 2, REMAINDER 1);
-INSERT INTO plan_tenant_index.by_id SELECT CASE WHEN n % 100 = 0 THEN :'acme'::uuid ELSE gen_random_uuid() END, n, repeat('x', 100) FROM generate_series(1, 10000) n;
+CREATE TABLE plan_tenant_index.source AS SELECT CASE WHEN n % 100 = 0 THEN :'acme'::uuid ELSE gen_random_uuid() END AS tenant_id, n AS id, repeat('x', 100) AS body FROM generate_series(1, 10000) n;
+INSERT INTO plan_tenant_index.by_id TABLE plan_tenant_index.source;
 SELECT tenant_number AS acme_number FROM tenancy.tenant WHERE tenant_id = :'acme' \gset
-INSERT INTO plan_tenant_index.by_slug SELECT CASE WHEN tenant_id = :'acme' THEN 'plan_tenant_index.acme' ELSE tenant_id::text END, id, body FROM plan_tenant_index.by_id;
-INSERT INTO plan_tenant_index.by_number SELECT CASE WHEN tenant_id = :'acme' THEN :acme_number ELSE -id END, id, body FROM plan_tenant_index.by_id;
-INSERT INTO plan_tenant_index.by_big_number TABLE plan_tenant_index.by_number;
-INSERT INTO plan_tenant_index.parted TABLE plan_tenant_index.by_id;
+INSERT INTO plan_tenant_index.by_slug SELECT CASE WHEN tenant_id = :'acme' THEN 'plan_tenant_index.acme' ELSE tenant_id::text END, id, body FROM plan_tenant_index.source;
+INSERT INTO plan_tenant_index.by_number SELECT CASE WHEN tenant_id = :'acme' THEN :acme_number ELSE -id END, id, body FROM plan_tenant_index.source;
+INSERT INTO plan_tenant_index.by_big_number SELECT CASE WHEN tenant_id = :'acme' THEN :acme_number ELSE -id END, id, body FROM plan_tenant_index.source;
+INSERT INTO plan_tenant_index.parted TABLE plan_tenant_index.source;
 SELECT tenancy.protect('plan_tenant_index.by_id');
 SELECT tenancy.protect('plan_tenant_index.by_slug');
 SELECT tenancy.protect('plan_tenant_index.by_number');
@@ -43,7 +44,6 @@ EXPLAIN (COSTS OFF) SELECT body FROM plan_tenant_index.by_id WHERE id = 1;
 EXPLAIN (COSTS OFF) SELECT body FROM plan_tenant_index.by_id WHERE body = 'x';
 EXPLAIN (COSTS OFF) UPDATE plan_tenant_index.by_slug SET body = '' WHERE id = 1;
 EXPLAIN (COSTS OFF) DELETE FROM plan_tenant_index.by_big_number WHERE id = 1;
-EXPLAIN (COSTS OFF) SELECT max(id) FROM plan_tenant_index.by_number;
 EXPLAIN (COSTS OFF) SELECT a.body FROM plan_tenant_index.by_id a JOIN plan_tenant_index.by_slug b USING (id) WHERE a.id = 1;
 RESET tenancy.unbound;
 RESET ROLE;
@@ -63,7 +63,7 @@ DO $$
 BEGIN
     FOR attempt IN 1..100 LOOP
         PERFORM pg_stat_clear_snapshot();
-        EXIT WHEN (SELECT sum(seq_tup_read) + sum(idx_tup_fetch) FROM pg_stat_user_tables WHERE schemaname = 'plan_tenant_index') >= 500;
+        EXIT WHEN (SELECT sum(seq_tup_read) + sum(idx_tup_fetch) FROM pg_stat_user_tables WHERE schemaname = 'plan_tenant_index' AND relname <> 'source') >= 500;
         PERFORM pg_sleep(0.1);
     END LOOP;
 END $$;

@@ -5,7 +5,7 @@ SELECT o.kind, o.name, a.privilege_type
 FROM (
     SELECT 'schema' AS kind, nspname::text AS name, coalesce(nspacl, acldefault('n', nspowner)) AS acl FROM pg_namespace WHERE nspname = 'tenancy'
     UNION ALL
-    SELECT CASE relkind WHEN 'S' THEN 'sequence' ELSE 'relation' END, relname, coalesce(relacl, acldefault(CASE relkind WHEN 'S' THEN 's' ELSE 'r' END, relowner))
+    SELECT CASE relkind WHEN 'S' THEN 'sequence' ELSE 'relation' END, relname, coalesce(relacl, acldefault(CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", relowner))
     FROM pg_class WHERE relnamespace = 'tenancy'::regnamespace AND relkind IN ('r', 'v', 'S', 'm', 'p', 'f')
     UNION ALL
     SELECT 'column', attrelid::regclass || '.' || attname, attacl FROM pg_attribute JOIN pg_class c ON c.oid = attrelid

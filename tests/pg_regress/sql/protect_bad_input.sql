@@ -15,8 +15,8 @@ SET ROLE regress_protect_bad_input_owner;
 CREATE TABLE protect_bad_input.doc (tenant_id uuid NOT NULL, id int, PRIMARY KEY (tenant_id, id));
 CREATE TABLE protect_bad_input.parted (tenant_id uuid NOT NULL, id int) PARTITION BY RANGE (id);
 CREATE TABLE protect_bad_input.part PARTITION OF protect_bad_input.parted DEFAULT;
-CREATE VIEW protect_bad_input.a_view AS SELECT * FROM protect_bad_input.doc;
-CREATE MATERIALIZED VIEW protect_bad_input.a_copy AS SELECT * FROM protect_bad_input.doc;
+CREATE VIEW protect_bad_input.a_view AS SELECT * FROM protect_bad_input.part;
+CREATE MATERIALIZED VIEW protect_bad_input.a_copy AS SELECT * FROM protect_bad_input.part;
 CREATE SEQUENCE protect_bad_input.a_sequence;
 CREATE TYPE protect_bad_input.a_type AS (tenant_id uuid);
 CREATE TEMP TABLE a_temp_table (tenant_id uuid NOT NULL);
@@ -44,7 +44,6 @@ SELECT tenancy.protect('information_schema.tables');
 SELECT tenancy.protect('information_schema.sql_features');
 SELECT tenancy.protect('tenancy.tenant');
 SELECT tenancy.protect('tenancy.api_key');
-SELECT tenancy.protect(reltoastrelid) FROM pg_class WHERE oid = 'tenancy.tenant'::regclass;
 -- NULL.
 SELECT tenancy.protect(NULL);
 SELECT tenancy.protect('protect_bad_input.doc', NULL);
@@ -56,19 +55,17 @@ SELECT tenancy.unmanage_schema(NULL);
 SELECT tenancy.protect('protect_bad_input.doc', 'customer_id');
 SELECT tenancy.protect('protect_bad_input.doc', '');
 SELECT tenancy.protect('protect_bad_input.doc', 'TENANT_ID');
+\set VERBOSITY terse
 SELECT tenancy.protect('protect_bad_input.doc', 'ctid');
 SELECT tenancy.protect('protect_bad_input.doc', 'tableoid');
 SELECT tenancy.protect('protect_bad_input.doc', 'id; DROP TABLE protect_bad_input.doc');
 CREATE DOMAIN protect_bad_input.a_domain AS uuid;
-CREATE COLLATION protect_bad_input.same (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
-\set VERBOSITY terse
 CREATE TABLE protect_bad_input.wrong (a varchar, b char(8), c numeric, d smallint, e bytea, f jsonb, g uuid[], h protect_bad_input.a_domain, i name,
-                       j text COLLATE protect_bad_input.same, l boolean, m timestamptz, n text,
+                       l boolean, m timestamptz, n text,
                        k text GENERATED ALWAYS AS (n || '') STORED);
 \set VERBOSITY default
 SELECT tenancy.protect('protect_bad_input.wrong', 'a');
 SELECT tenancy.protect('protect_bad_input.wrong', 'h');
-SELECT tenancy.protect('protect_bad_input.wrong', 'j');
 SELECT tenancy.protect('protect_bad_input.wrong', 'k');
 \set VERBOSITY terse
 SELECT tenancy.protect('protect_bad_input.wrong', 'b');
@@ -107,7 +104,6 @@ GRANT tenancy_admin TO regress_protect_bad_input_other;
 SET ROLE regress_protect_bad_input_other;
 SELECT tenancy.protect('protect_bad_input.doc');
 SELECT tenancy.unprotect('protect_bad_input.twice');
-SELECT tenancy.manage_schema('protect_bad_input');
 RESET ROLE;
 REVOKE tenancy_admin FROM regress_protect_bad_input_other;
 SET ROLE regress_protect_bad_input_other;

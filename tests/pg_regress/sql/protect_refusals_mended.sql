@@ -36,14 +36,30 @@ SELECT relrowsecurity, relforcerowsecurity, (SELECT count(*) FROM pg_policy WHER
        (SELECT count(*) FROM pg_attrdef WHERE adrelid = c.oid) AS defaults,
        (SELECT count(*) FROM tenancy.protected_table WHERE relation = c.oid) AS protected
 FROM pg_class c WHERE c.oid = 'protect_refusals_mended.doc'::regclass;
--- And the guard watches as before.
-SELECT tenancy.protect('protect_refusals_mended.note', 'tenant_id');
-ALTER TABLE protect_refusals_mended.note DISABLE ROW LEVEL SECURITY;
-SELECT tenancy.unprotect('protect_refusals_mended.note');
+-- The guard, which pauses while protect works, watches as before.
+CREATE TABLE protect_refusals_mended.other (tenant_id uuid PRIMARY KEY);
+SELECT tenancy.protect('protect_refusals_mended.other');
+DO $$ BEGIN PERFORM tenancy.protect('protect_refusals_mended.doc'); EXCEPTION WHEN OTHERS THEN RAISE WARNING '%', SQLERRM; END $$;
+ALTER TABLE protect_refusals_mended.other DISABLE ROW LEVEL SECURITY;
 RESET ROLE;
--- The SQL as printed.
-@MENDING
+-- The SQL as printed; the publication is its owner's to change.
 SET ROLE regress_protect_refusals_mended_owner;
+ALTER TABLE protect_refusals_mended.doc DROP CONSTRAINT doc_during_excl;
+ALTER TABLE protect_refusals_mended.note DROP CONSTRAINT note_doc_id_fkey; ALTER TABLE protect_refusals_mended.doc DROP CONSTRAINT doc_pkey, ADD CONSTRAINT doc_pkey PRIMARY KEY (tenant_id, id);
+ALTER TABLE protect_refusals_mended.doc DROP CONSTRAINT doc_title_key, ADD CONSTRAINT doc_title_key UNIQUE (tenant_id, title);
+DROP INDEX protect_refusals_mended.doc_upper; CREATE UNIQUE INDEX doc_upper ON protect_refusals_mended.doc (tenant_id, upper(title)) WHERE (id > 0);
+ALTER TABLE protect_refusals_mended.note DROP CONSTRAINT IF EXISTS note_doc_id_fkey;
+ALTER VIEW protect_refusals_mended.doc_view SET (security_invoker = true);
+DROP MATERIALIZED VIEW protect_refusals_mended.doc_copy;
+DROP RULE doc_rule ON protect_refusals_mended.doc;
+RESET ROLE;
+ALTER PUBLICATION protect_refusals_mended_publication DROP TABLE protect_refusals_mended.doc;
+SET ROLE regress_protect_refusals_mended_owner;
+DROP INDEX protect_refusals_mended.doc_hnsw;
+REVOKE REFERENCES (id) ON protect_refusals_mended.doc FROM PUBLIC;
+REVOKE REFERENCES ON protect_refusals_mended.doc FROM regress_protect_refusals_mended_app;
+REVOKE TRIGGER ON protect_refusals_mended.doc FROM regress_protect_refusals_mended_app;
+REVOKE TRUNCATE ON protect_refusals_mended.doc FROM regress_protect_refusals_mended_app;
 SELECT tenancy.protect('protect_refusals_mended.doc');
 SELECT tenancy.protect('protect_refusals_mended.note');
 RESET ROLE;

@@ -70,7 +70,9 @@ SELECT secret AS big_key FROM tenancy.create_key('protect_tenant_types.big', 'te
 \c - regress_protect_tenant_types_app
 BEGIN;
 SELECT tenancy.bind(:'big_key') = :'big' AS bound;
+\set VERBOSITY sqlstate
 SELECT id FROM protect_tenant_types.by_number;
+\set VERBOSITY terse
 SELECT id FROM protect_tenant_types.by_big_number;
 ROLLBACK;
 \c - :admin

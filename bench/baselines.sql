@@ -1,0 +1,22 @@
+-- What the protected table is measured against: its copy without row security, and its copy with the policy that
+-- people write by hand.
+SET search_path = bench;
+
+CREATE TABLE doc_plain (LIKE doc INCLUDING INDEXES);
+INSERT INTO doc_plain TABLE doc;
+
+CREATE TABLE doc_hand (LIKE doc INCLUDING INDEXES);
+INSERT INTO doc_hand TABLE doc;
+ALTER TABLE doc_hand OWNER TO bench_owner;
+ALTER TABLE doc_hand ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY by_setting ON doc_hand USING (tenant_id = (SELECT current_setting('app.tenant')::uuid));
+
+-- Ten credentials at a time, so that fetching them hardly counts.
+CREATE TABLE batch (
+    kind        text NOT NULL,
+    n           int NOT NULL,
+    tenants     uuid[] NOT NULL,
+    credentials text[] NOT NULL,
+    PRIMARY KEY (kind, n)
+) WITH (toast_tuple_target = 8160);
+ALTER TABLE batch ALTER credentials SET STORAGE EXTERNAL;
