@@ -29,6 +29,13 @@ COMMENT ON FUNCTION tenancy.has_claim(text) IS 'whether the bound user has this 
 COMMENT ON FUNCTION tenancy.has_claim(text, text) IS 'whether the bound user has this claim with this value';
 COMMENT ON FUNCTION tenancy.has_capability(text) IS 'whether the bound credential has this capability';
 
+COMMENT ON FUNCTION tenancy.is_protected() IS
+    'always true; ties the base policy of protected tables to the extension, so that none stays open without it';
+COMMENT ON SEQUENCE tenancy.tenant_tenant_number_seq IS 'numbers of tenants that were given none';
+COMMENT ON ROLE tenancy_admin IS 'pg_tenancy: manages tenants, keys and protected tables';
+COMMENT ON ROLE tenancy_auditor IS 'pg_tenancy: sees tenants, keys and protected tables';
+COMMENT ON ROLE tenancy_app IS 'pg_tenancy: granted to application logins; binds tenants';
+
 COMMENT ON FUNCTION tenancy.create_tenant(text, text, uuid, bigint, jsonb) IS 'create a tenant; gives its id';
 COMMENT ON FUNCTION tenancy.suspend_tenant(text) IS 'refuse a tenant''s credentials from now on, in open sessions too';
 COMMENT ON FUNCTION tenancy.resume_tenant(text) IS 'accept a suspended tenant''s credentials again';
@@ -66,7 +73,7 @@ GRANT EXECUTE ON FUNCTION
     tenancy.bind(text, jsonb), tenancy.unbind(), tenancy.context(), tenancy.current_tenant(),
     tenancy.current_tenant_as(anyelement), tenancy.current_scope(), tenancy.current_user_id(),
     tenancy.current_correlation_id(), tenancy.has_role(text), tenancy.has_claim(text), tenancy.has_claim(text, text),
-    tenancy.has_capability(text)
+    tenancy.has_capability(text), tenancy.is_protected()
 TO tenancy_app, tenancy_admin;
 
 GRANT EXECUTE ON FUNCTION

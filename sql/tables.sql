@@ -13,9 +13,12 @@ BEGIN
     IF EXISTS (SELECT FROM pg_catalog.pg_namespace n
                WHERE n.nspname = 'tenancy'
                  AND n.nspowner <> (SELECT r.oid FROM pg_catalog.pg_roles r WHERE r.rolname = current_user))
-       OR EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace = 'tenancy'::regnamespace)
+       OR EXISTS (SELECT FROM pg_catalog.pg_namespace n WHERE n.nspname = 'tenancy' AND n.nspacl IS NOT NULL)
+       OR EXISTS (SELECT FROM pg_catalog.pg_depend d
+                  WHERE d.refclassid = 'pg_catalog.pg_namespace'::regclass AND d.refobjid = 'tenancy'::regnamespace
+                    AND d.classid <> 'pg_catalog.pg_extension'::regclass)
     THEN
-        RAISE EXCEPTION 'schema tenancy already exists and is not empty, or belongs to another role'
+        RAISE EXCEPTION 'schema tenancy already exists and is not empty, has grants, or belongs to another role'
             USING ERRCODE = 'object_not_in_prerequisite_state',
                   HINT = 'Drop or rename that schema and run CREATE EXTENSION again.';
     END IF;
@@ -108,18 +111,23 @@ JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) tree.relation
 LEFT JOIN pg_catalog.pg_attribute a
        ON a.attrelid OPERATOR(pg_catalog.=) tree.relation
       AND a.attname OPERATOR(pg_catalog.=) tree.tenant_column
+      AND a.attnum OPERATOR(pg_catalog.>) 0
       AND NOT a.attisdropped
 WHERE c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p,f}'::"char"[]);
+
+-- What the permissive base policy says. The restrictive policies name functions of the extension, and go with them when
+-- it is dropped; a base policy that said plain true would stay, and open the table. Inlined, so it costs nothing.
+CREATE FUNCTION tenancy.is_protected() RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN true;
 
 -- The policies that protect makes, as statements and as Postgres deparses them: the one place that says them.
 CREATE VIEW tenancy.expected_policy WITH (security_invoker = true) AS
 SELECT p.root, p.relation, t.policy, t.permissive, t.command,
-       CASE WHEN t.filters THEN coalesce(x.test, 'true') END AS using_text,
-       CASE WHEN t.checks THEN coalesce(x.test, 'true') END AS check_text,
+       CASE WHEN t.filters THEN coalesce(x.test, 'tenancy.is_protected()') END AS using_text,
+       CASE WHEN t.checks THEN coalesce(x.test, 'tenancy.is_protected()') END AS check_text,
        pg_catalog.format('CREATE POLICY %I ON %s AS %s FOR %s%s%s', t.policy, p.relation,
               CASE WHEN t.permissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END, t.verb,
-              CASE WHEN t.filters THEN ' USING (' OPERATOR(pg_catalog.||) coalesce(x.test, 'true') OPERATOR(pg_catalog.||) ')' END,
-              CASE WHEN t.checks THEN ' WITH CHECK (' OPERATOR(pg_catalog.||) coalesce(x.test, 'true') OPERATOR(pg_catalog.||) ')' END)
+              CASE WHEN t.filters THEN ' USING (' OPERATOR(pg_catalog.||) coalesce(x.test, 'tenancy.is_protected()') OPERATOR(pg_catalog.||) ')' END,
+              CASE WHEN t.checks THEN ' WITH CHECK (' OPERATOR(pg_catalog.||) coalesce(x.test, 'tenancy.is_protected()') OPERATOR(pg_catalog.||) ')' END)
            AS statement
 FROM tenancy.protected_relation p
 CROSS JOIN (VALUES

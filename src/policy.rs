@@ -320,12 +320,13 @@ fn unmanage_schema(schema: Option<pg_sys::Oid>) -> Report<bool> {
 fn schema_name(schema: pg_sys::Oid) -> Result<String> {
     Spi::get_one_with_args::<String>(
         "SELECT (SELECT n.nspname::text FROM pg_catalog.pg_namespace n WHERE n.oid = $1
+                  AND pg_catalog.pg_has_role(current_user, n.nspowner, 'USAGE')
                   AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'tenancy')
                   AND n.nspname NOT LIKE 'pg\\_%')",
         &[schema.into()],
     )?
     .ok_or_else(|| Error::BadArgument {
         message: "that schema cannot be managed".into(),
-        hint: "Name an existing schema of your own.",
+        hint: "Name an existing schema that you own.",
     })
 }
