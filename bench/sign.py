@@ -14,12 +14,13 @@ def hs256(key, message):
 
 
 def rs256(key, message):
-    """RFC 8017, RSASSA-PKCS1-v1_5."""
-    n, d = (int.from_bytes(key[part], "big") for part in "nd")
+    """RFC 8017, RSASSA-PKCS1-v1_5, by the Chinese remainder theorem."""
     size = len(key["n"])
     digest = bytes.fromhex("3031300d060960864801650304020105000420") + hashlib.sha256(message).digest()
-    padded = b"\x00\x01".ljust(size - len(digest) - 1, b"\xff") + b"\x00" + digest
-    return pow(int.from_bytes(padded, "big"), d, n).to_bytes(size, "big")
+    padded = int.from_bytes(b"\x00\x01".ljust(size - len(digest) - 1, b"\xff") + b"\x00" + digest, "big")
+    p, q, dp, dq, inverse = (int.from_bytes(key[part], "big") for part in ("p", "q", "dp", "dq", "qi"))
+    of_p, of_q = pow(padded, dp, p), pow(padded, dq, q)
+    return (of_q + (of_p - of_q) * inverse % p * q).to_bytes(size, "big")
 
 
 def ed25519(key, message):

@@ -45,9 +45,11 @@ CREATE TABLE tenancy.tenant (
     CHECK (slug !~* '^(urn:uuid:)?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$' OR slug = tenant_id::text)
 );
 
+-- No foreign keys: pg_restore -j loads the tables in any order, after CREATE EXTENSION made the constraints. A key whose
+-- tenant is not there is refused.
 CREATE TABLE tenancy.api_key (
     key_id        uuid PRIMARY KEY,
-    tenant_id     uuid NOT NULL REFERENCES tenancy.tenant ON DELETE CASCADE,
+    tenant_id     uuid NOT NULL,
     secret_digest bytea NOT NULL CHECK (octet_length(secret_digest) = 32),
     capabilities  text[] NOT NULL,
     scope_floor   jsonb NOT NULL DEFAULT '{}',
@@ -55,8 +57,8 @@ CREATE TABLE tenancy.api_key (
     expires_at    timestamptz,
     revoked_at    timestamptz,
     name          text NOT NULL,
-    parent_key_id uuid REFERENCES tenancy.api_key,
-    rotated_from  uuid REFERENCES tenancy.api_key,
+    parent_key_id uuid,
+    rotated_from  uuid,
     created_at    timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX api_key_tenant_id_idx ON tenancy.api_key (tenant_id);

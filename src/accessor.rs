@@ -1,14 +1,14 @@
 //! SQL functions that read the bound context.
 //!
 //! Those that policies and column defaults evaluate for every row are plain version-1 C functions without a guard on
-//! their fast path: they compare a few numbers and give a Datum that points at memory of the backend.
+//! their fast path: they compare a few numbers and give what the call site was given before.
 
-use pgrx::JsonB;
 use pgrx::prelude::*;
+use pgrx::{IntoDatum, JsonB};
 use serde_json::Value;
 use tenancy_core::capability::Capabilities;
 
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::session::{self, Present};
 
 type Report<T> = std::result::Result<T, pgrx::pg_sys::panic::ErrorReport>;
@@ -19,6 +19,14 @@ version_1!(
     pg_finfo_tenancy_current_tenant_as
 );
 
+/// What a call site remembers between rows: its result, in memory that lives as long as the site does. A value handed
+/// out must not change or go when the transaction ends: a procedure's arguments outlive its COMMIT.
+#[repr(C)]
+struct Site {
+    lxid: u32,
+    result: pg_sys::Datum,
+}
+
 /// `tenancy.current_tenant() RETURNS uuid`
 ///
 /// # Safety
@@ -27,11 +35,8 @@ version_1!(
 pub unsafe extern "C-unwind" fn tenancy_current_tenant(
     fcinfo: pg_sys::FunctionCallInfo,
 ) -> pg_sys::Datum {
-    match session::present() {
-        Ok(Some(present)) => pg_sys::Datum::from(present.tenant_id.get()),
-        // SAFETY: Postgres's own frame.
-        other => unsafe { slow(fcinfo, other.err().map(Box::new)) },
-    }
+    // SAFETY: Postgres's own frame.
+    unsafe { current(fcinfo) }
 }
 
 /// `tenancy.current_tenant_as(anyelement) RETURNS anyelement`
@@ -42,48 +47,89 @@ pub unsafe extern "C-unwind" fn tenancy_current_tenant(
 pub unsafe extern "C-unwind" fn tenancy_current_tenant_as(
     fcinfo: pg_sys::FunctionCallInfo,
 ) -> pg_sys::Datum {
-    match session::present() {
-        // SAFETY: Postgres's own frame.
-        Ok(Some(present)) => unsafe { as_type(fcinfo, present) },
-        // SAFETY: Postgres's own frame.
-        other => unsafe { slow(fcinfo, other.err().map(Box::new)) },
+    // SAFETY: Postgres's own frame.
+    unsafe { current(fcinfo) }
+}
+
+#[inline]
+unsafe fn current(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
+    // SAFETY: Postgres's own frame. A call site's fn_extra is NULL or what `first` put there. Within a transaction the
+    // tenant never changes, so its result stands as long as the transaction is the same.
+    unsafe {
+        let site = (*(*fcinfo).flinfo).fn_extra.cast::<Site>();
+        if let Some(present) = session::resolved()
+            && let Some(site) = site.as_ref()
+            && site.lxid == present.lxid.get()
+        {
+            return site.result;
+        }
+        first(fcinfo)
     }
 }
 
+/// The first call of a site in a transaction.
 #[cold]
 #[pg_guard]
-unsafe extern "C-unwind" fn slow(
-    fcinfo: pg_sys::FunctionCallInfo,
-    error: Option<Box<Error>>,
-) -> pg_sys::Datum {
-    if let Some(error) = error {
-        pgrx::pg_sys::panic::ErrorReport::from(*error).report(PgLogLevel::ERROR);
+unsafe extern "C-unwind" fn first(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
+    let present = match session::present() {
+        Ok(Some(present)) => present,
+        // SAFETY: Postgres's own frame.
+        Ok(None) => return unsafe { null(fcinfo) },
+        // SAFETY: Postgres's own frame.
+        Err(error) => return unsafe { raise(fcinfo, error) },
+    };
+    // SAFETY: Postgres's own frame; fn_mcxt lives as long as the site. What an earlier transaction was given is left as
+    // it was.
+    unsafe {
+        let flinfo = (*fcinfo).flinfo;
+        let wanted = if (*fcinfo).nargs == 0 {
+            pg_sys::UUIDOID
+        } else {
+            pg_sys::get_fn_expr_argtype(flinfo, 0)
+        };
+        let before = pg_sys::MemoryContextSwitchTo((*flinfo).fn_mcxt);
+        let result = match result_as(wanted, present) {
+            Ok(result) => result,
+            Err(error) => return raise(fcinfo, error),
+        };
+        let site = pg_sys::palloc(size_of::<Site>()).cast::<Site>();
+        site.write(Site {
+            lxid: present.lxid.get(),
+            result,
+        });
+        (*flinfo).fn_extra = site.cast();
+        pg_sys::MemoryContextSwitchTo(before);
+        result
     }
-    // SAFETY: Postgres's own frame; `tenancy.unbound = empty` gives NULL.
-    unsafe { (*fcinfo).isnull = true };
-    pg_sys::Datum::from(0usize)
 }
 
-unsafe fn as_type(fcinfo: pg_sys::FunctionCallInfo, present: &'static Present) -> pg_sys::Datum {
+unsafe fn null(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
     // SAFETY: Postgres's own frame.
-    let wanted = unsafe { pg_sys::get_fn_expr_argtype((*fcinfo).flinfo, 0) };
-    match wanted {
-        pg_sys::UUIDOID => pg_sys::Datum::from(present.tenant_id.get()),
-        pg_sys::INT8OID => pg_sys::Datum::from(present.number.get()),
-        pg_sys::INT4OID => match i32::try_from(present.number.get()) {
-            Ok(number) => pg_sys::Datum::from(number),
-            // SAFETY: as above.
-            Err(_) => unsafe {
-                slow(
-                    fcinfo,
-                    Some(Box::new(Error::NumberOutOfRange(present.number.get()))),
-                )
-            },
-        },
-        pg_sys::TEXTOID => session::slug_datum(),
-        // SAFETY: as above.
-        _ => unsafe { slow(fcinfo, Some(Box::new(Error::UnsupportedTenantType))) },
-    }
+    unsafe { (*fcinfo).isnull = true };
+    pg_sys::Datum::null()
+}
+
+unsafe fn raise(fcinfo: pg_sys::FunctionCallInfo, error: Error) -> pg_sys::Datum {
+    pgrx::pg_sys::panic::ErrorReport::from(error).report(PgLogLevel::ERROR);
+    // SAFETY: Postgres's own frame. Not reached, as an ERROR does not return.
+    unsafe { null(fcinfo) }
+}
+
+/// The bound tenant as that type.
+fn result_as(wanted: pg_sys::Oid, present: &Present) -> Result<pg_sys::Datum> {
+    let datum = match wanted {
+        pg_sys::UUIDOID => pgrx::Uuid::from_bytes(present.tenant_id.get()).into_datum(),
+        pg_sys::INT8OID => present.number.get().into_datum(),
+        pg_sys::INT4OID => {
+            let number = present.number.get();
+            i32::try_from(number)
+                .map_err(|_| Error::NumberOutOfRange(number))?
+                .into_datum()
+        }
+        pg_sys::TEXTOID => session::slug().into_datum(),
+        _ => return Err(Error::UnsupportedTenantType),
+    };
+    Ok(datum.unwrap_or(pg_sys::Datum::null()))
 }
 
 extension_sql!(

@@ -75,7 +75,7 @@ pub enum Error {
     NotProtected(String),
     /// The table is protected already.
     AlreadyProtected(String),
-    /// The caller does not own the table.
+    /// The caller does not own the table or schema.
     NotOwner(String),
     /// The table would leak; every finding with the SQL that mends it.
     Leaks {
@@ -190,7 +190,7 @@ impl Error {
             Self::WrongObject { message, .. } => message.clone(),
             Self::NotProtected(t) => format!("table {t} is not protected"),
             Self::AlreadyProtected(t) => format!("table {t} is already protected"),
-            Self::NotOwner(t) => format!("must be owner of table {t}"),
+            Self::NotOwner(what) => format!("must be owner of {what}"),
             Self::Leaks { table, .. } => format!("table {table} would leak between tenants"),
             Self::Guarded { message, .. } => message.clone(),
             Self::Confined { what, .. } => format!("{what} is not allowed in a tenant's session"),
@@ -270,9 +270,7 @@ impl Error {
             Self::AlreadyProtected(_) => {
                 "Call tenancy.unprotect() first to protect it another way."
             }
-            Self::NotOwner(_) => {
-                "Run it as the owner of the table, who must also be granted tenancy_admin."
-            }
+            Self::NotOwner(_) => "Run it as the owner, who must also be granted tenancy_admin.",
             Self::Leaks { remedies, .. } => {
                 return Some(format!("Run these and protect it again:\n{remedies}"));
             }

@@ -67,8 +67,10 @@ unsafe extern "C-unwind" fn process_utility(
     unsafe {
         let node = (*statement).utilityStmt;
         before(node);
-        let nested = context != pg_sys::ProcessUtilityContext::PROCESS_UTILITY_TOPLEVEL;
-        let outer = guard::see(seen(node), nested);
+        let outer = guard::see(
+            seen(node),
+            context != pg_sys::ProcessUtilityContext::PROCESS_UTILITY_TOPLEVEL,
+        );
         let run = PREVIOUS_UTILITY.unwrap_or(standard_ProcessUtility);
         let (mut user, mut security) = (pg_sys::InvalidOid, 0);
         if checks_rows(node) {
@@ -89,7 +91,11 @@ unsafe extern "C-unwind" fn process_utility(
         if user != pg_sys::InvalidOid {
             pg_sys::SetUserIdAndSecContext(user, security);
         }
-        guard::saw(outer);
+        // A part of a statement, such as an element of CREATE SCHEMA, leaves what it holds to the whole, whose event
+        // trigger fires once for all.
+        if context != pg_sys::ProcessUtilityContext::PROCESS_UTILITY_SUBCOMMAND {
+            guard::saw(outer);
+        }
     }
 }
 
@@ -193,7 +199,10 @@ unsafe fn seen(node: *mut pg_sys::Node) -> Seen {
                 seen.adopts = !(*create).inhRelations.is_null();
             }
             NodeTag::T_AlterTableStmt => {
-                let commands = (*node.cast::<pg_sys::AlterTableStmt>()).cmds;
+                let statement = node.cast::<pg_sys::AlterTableStmt>();
+                // ALTER INDEX ... ATTACH PARTITION looks the same.
+                let of_table = (*statement).objtype == pg_sys::ObjectType::OBJECT_TABLE;
+                let commands = (*statement).cmds;
                 for command in nodes(commands) {
                     let command = command.cast::<pg_sys::AlterTableCmd>();
                     match (*command).subtype {
@@ -201,8 +210,10 @@ unsafe fn seen(node: *mut pg_sys::Node) -> Seen {
                             seen.weakens = true
                         }
                         Alter::AT_ChangeOwner => seen.changes_owner = true,
-                        Alter::AT_AttachPartition | Alter::AT_AddInherit => seen.adopts = true,
-                        Alter::AT_DetachPartition | Alter::AT_DropInherit => seen.releases = true,
+                        Alter::AT_AttachPartition | Alter::AT_AddInherit => seen.adopts |= of_table,
+                        Alter::AT_DetachPartition
+                        | Alter::AT_DetachPartitionFinalize
+                        | Alter::AT_DropInherit => seen.releases |= of_table,
                         _ => {}
                     }
                 }

@@ -6,6 +6,7 @@ use pgrx::prelude::*;
 use crate::check;
 use crate::error::{Error, Result};
 use crate::guard;
+use crate::role;
 use crate::tenant::required;
 
 type Report<T> = std::result::Result<T, pgrx::pg_sys::panic::ErrorReport>;
@@ -20,6 +21,7 @@ struct Relation {
     temporary: bool,
     system: bool,
     owned: bool,
+    owner: pg_sys::Oid,
 }
 
 fn relation(oid: pg_sys::Oid) -> Result<Relation> {
@@ -27,7 +29,7 @@ fn relation(oid: pg_sys::Oid) -> Result<Relation> {
         let rows = client.select(
             "SELECT $1::pg_catalog.regclass::text, c.relkind::text, c.relispartition, c.relpersistence = 't',
                     n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast', 'tenancy'),
-                    pg_catalog.pg_has_role(current_user, c.relowner, 'USAGE')
+                    pg_catalog.pg_has_role(current_user, c.relowner, 'USAGE'), c.relowner
                FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
               WHERE c.oid = $1",
             Some(1),
@@ -47,6 +49,7 @@ fn relation(oid: pg_sys::Oid) -> Result<Relation> {
             temporary: row.get(4)?.unwrap_or_default(),
             system: row.get(5)?.unwrap_or_default(),
             owned: row.get(6)?.unwrap_or_default(),
+            owner: row.get(7)?.unwrap_or(pg_sys::InvalidOid),
         })
     })
 }
@@ -101,7 +104,7 @@ impl Relation {
             );
         }
         if !self.owned {
-            return Err(Error::NotOwner(self.name.clone()));
+            return Err(Error::NotOwner(format!("table {}", self.name)));
         }
         Ok(())
     }
@@ -157,13 +160,16 @@ pub fn protect_table(table: pg_sys::Oid, tenant_column: &str) -> Result<()> {
         }
         Err(e) => return Err(e.into()),
     }
-    // NOT NULL is protect's to set, where no row stands against it.
+    // NOT NULL is protect's to set, where no row stands against it. As the table's owner: constraints and indexes hold
+    // code of the owner's, which these statements run, and which must not run as whoever calls this, or as the guard.
     if let Some(column) = texts(include_str!("../sql/nullable_tenant.sql"), table.oid)?.first() {
-        refuse_rows_without_tenant(&table, column)?;
-        run(&format!(
-            "ALTER TABLE {} ALTER COLUMN {column} SET NOT NULL",
-            table.name
-        ))?;
+        role::as_owner(table.owner, || {
+            refuse_rows_without_tenant(&table, column)?;
+            run(&format!(
+                "ALTER TABLE {} ALTER COLUMN {column} SET NOT NULL",
+                table.name
+            ))
+        })?;
     }
     check::require(&table.name, table.oid, check::Check::is_structural)?;
     apply(table.oid)?;
@@ -243,7 +249,7 @@ fn root_above(relation: pg_sys::Oid) -> Result<Option<String>> {
 fn unprotect(table: Option<pg_sys::Oid>) -> Report<()> {
     let table = relation(required(table, "table")?)?;
     if !table.owned {
-        return Err(Error::NotOwner(table.name).into());
+        return Err(Error::NotOwner(format!("table {}", table.name)).into());
     }
     let _pause = guard::pause();
     let statements = texts(include_str!("../sql/unapply.sql"), table.oid)?;
@@ -317,16 +323,32 @@ fn unmanage_schema(schema: Option<pg_sys::Oid>) -> Report<bool> {
     })?)
 }
 
+/// The name of a schema of the caller's.
 fn schema_name(schema: pg_sys::Oid) -> Result<String> {
-    Spi::get_one_with_args::<String>(
-        "SELECT (SELECT n.nspname::text FROM pg_catalog.pg_namespace n WHERE n.oid = $1
-                  AND pg_catalog.pg_has_role(current_user, n.nspowner, 'USAGE')
-                  AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'tenancy')
-                  AND n.nspname NOT LIKE 'pg\\_%')",
-        &[schema.into()],
-    )?
-    .ok_or_else(|| Error::BadArgument {
-        message: "that schema cannot be managed".into(),
-        hint: "Name an existing schema that you own.",
-    })
+    let (name, owned) = Spi::connect(|client| -> Result<(Option<String>, Option<bool>)> {
+        let rows = client.select(
+            "SELECT n.nspname::text, pg_catalog.pg_has_role(current_user, n.nspowner, 'USAGE')
+               FROM pg_catalog.pg_namespace n WHERE n.oid = $1",
+            Some(1),
+            &[schema.into()],
+        )?;
+        match rows.into_iter().next() {
+            Some(row) => Ok((row.get(1)?, row.get(2)?)),
+            None => Ok((None, None)),
+        }
+    })?;
+    let name = name.unwrap_or_default();
+    if name.is_empty()
+        || name.starts_with("pg_")
+        || matches!(name.as_str(), "information_schema" | "tenancy")
+    {
+        return Err(Error::BadArgument {
+            message: format!("schema \"{name}\" cannot be managed"),
+            hint: "Name an existing schema of your own.",
+        });
+    }
+    if owned != Some(true) {
+        return Err(Error::NotOwner(format!("schema {name}")));
+    }
+    Ok(name)
 }

@@ -183,3 +183,20 @@ pub fn application_session() -> bool {
         confined
     }
 }
+
+/// Runs something as a table's owner in a security-restricted operation, as ANALYZE and REINDEX do.
+pub fn as_owner<T>(owner: pg_sys::Oid, run: impl FnOnce() -> Result<T>) -> Result<T> {
+    let (mut user, mut security) = (pg_sys::InvalidOid, 0);
+    // SAFETY: static state of the backend. An error of Postgres's ends the (sub)transaction, which puts it back.
+    unsafe {
+        pg_sys::GetUserIdAndSecContext(&mut user, &mut security);
+        pg_sys::SetUserIdAndSecContext(
+            owner,
+            security | pg_sys::SECURITY_RESTRICTED_OPERATION as i32,
+        );
+    }
+    let outcome = run();
+    // SAFETY: as above.
+    unsafe { pg_sys::SetUserIdAndSecContext(user, security) };
+    outcome
+}

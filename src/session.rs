@@ -4,11 +4,9 @@
 //! parallel worker that of the leader. So anything left behind in a pooled session is dead at the next transaction.
 //! The first use in a transaction resolves the credential against the catalog; later uses only compare numbers.
 
-use std::cell::{Cell, RefCell, UnsafeCell};
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use pgrx::IntoDatum;
-use pgrx::prelude::*;
 use tenancy_core::context::{Binding, ContextView, CredentialKind};
 use tenancy_core::seal;
 use uuid::Uuid;
@@ -118,11 +116,12 @@ fn pin(lxid: u32, tenant: &Rc<Tenant>) -> Result<()> {
 /// What the hot path compares and gives.
 pub struct Present {
     valid: Cell<bool>,
-    lxid: Cell<u32>,
+    /// The transaction it was resolved in.
+    pub lxid: Cell<u32>,
     generation: Cell<u64>,
     expires_at: Cell<i64>,
-    /// The bound tenant's id; its address is stable, so a Datum may point at it.
-    pub tenant_id: UnsafeCell<[u8; 16]>,
+    /// The bound tenant's id.
+    pub tenant_id: Cell<[u8; 16]>,
     /// The bound tenant's number.
     pub number: Cell<i64>,
     /// Bits of [`Capabilities`] of the credential.
@@ -137,19 +136,18 @@ static PRESENT: Present = Present {
     lxid: Cell::new(0),
     generation: Cell::new(0),
     expires_at: Cell::new(0),
-    tenant_id: UnsafeCell::new([0; 16]),
+    tenant_id: Cell::new([0; 16]),
     number: Cell::new(0),
     capabilities: Cell::new(0),
 };
 
 thread_local! {
     static TENANT: RefCell<Option<Rc<Tenant>>> = const { RefCell::new(None) };
-    static SLUG: Cell<pg_sys::Datum> = const { Cell::new(pg_sys::Datum::null()) };
 }
 
-/// The bound tenant's slug as a text Datum that lives as long as the transaction. Call it with a context present.
-pub fn slug_datum() -> pg_sys::Datum {
-    SLUG.get()
+/// The bound tenant's slug. Call it with a context present.
+pub fn slug() -> String {
+    TENANT.with_borrow(|tenant| tenant.as_ref().map(|t| t.slug.clone()).unwrap_or_default())
 }
 
 /// Forgets what was resolved; the assign hook calls it whenever `tenancy.session` changes. Never fails.
@@ -157,18 +155,23 @@ pub fn forget() {
     PRESENT.valid.set(false);
 }
 
-/// The present context, resolved; `None` when no tenant is bound and `tenancy.unbound` is `empty`.
+/// The present context, if it has been resolved before and nothing has changed since. Touches nothing that can raise.
 #[inline]
-pub fn present() -> Result<Option<&'static Present>> {
-    if PRESENT.valid.get()
+pub fn resolved() -> Option<&'static Present> {
+    (PRESENT.valid.get()
         && PRESENT.lxid.get() == transaction::lxid()
         && PRESENT.generation.get() == catalog::generation()
         && (PRESENT.expires_at.get() == i64::MAX
-            || catalog::now_unix_micros() < PRESENT.expires_at.get())
-    {
-        return Ok(Some(&PRESENT));
+            || catalog::now_unix_micros() < PRESENT.expires_at.get()))
+    .then_some(&PRESENT)
+}
+
+/// The present context, resolved; `None` when no tenant is bound and `tenancy.unbound` is `empty`.
+pub fn present() -> Result<Option<&'static Present>> {
+    match resolved() {
+        Some(present) => Ok(Some(present)),
+        None => resolve(),
     }
-    resolve()
 }
 
 /// Whether `tenancy.session` holds a context in this transaction, resolved or not; for decisions that must not fail.
@@ -253,11 +256,8 @@ fn resolve() -> Result<Option<&'static Present>> {
     }
     pin(owner.lxid, &tenant)?;
 
-    // SAFETY: single-threaded; readers hold no reference across this call, only Datums that point at the bytes, and
-    // within one transaction the bytes never change (the tenant is pinned).
-    unsafe { *PRESENT.tenant_id.get() = *tenant.id.as_bytes() };
+    PRESENT.tenant_id.set(*tenant.id.as_bytes());
     PRESENT.number.set(tenant.number);
-    SLUG.set(text_of_transaction(&tenant.slug));
     PRESENT.capabilities.set(view.capabilities().bits());
     PRESENT.expires_at.set(expires_at);
     PRESENT.generation.set(generation);
@@ -265,17 +265,6 @@ fn resolve() -> Result<Option<&'static Present>> {
     TENANT.with_borrow_mut(|t| *t = Some(tenant));
     PRESENT.valid.set(true);
     Ok(Some(&PRESENT))
-}
-
-/// A text Datum in memory of the top transaction: a context never outlives it unresolved.
-fn text_of_transaction(text: &str) -> pg_sys::Datum {
-    // SAFETY: TopTransactionContext is live, as a transaction is in progress.
-    unsafe {
-        let before = pg_sys::MemoryContextSwitchTo(pg_sys::TopTransactionContext);
-        let datum = text.into_datum().unwrap_or(pg_sys::Datum::null());
-        pg_sys::MemoryContextSwitchTo(before);
-        datum
-    }
 }
 
 /// Hands the present context and its tenant to `f`; `None` as for [`present`].

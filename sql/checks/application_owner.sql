@@ -4,7 +4,7 @@
 -- why: An owner can switch protection off, and runs maintenance and triggers on all tenants' rows.
 -- kind: structure
 -- on: owner
-SELECT p.root, p.relation::oid AS relation, p.relation::oid AS object_id, p.relation::text AS object,
+SELECT p.relation AS root, p.relation::oid AS relation, p.relation::oid AS object_id, p.relation::text AS object,
        format('%s belongs to %I, which %s', p.relation, o.rolname,
               CASE WHEN m.oid = o.oid THEN 'is granted tenancy_app' ELSE format('application role %I can become', m.rolname) END)
            AS message,
@@ -17,5 +17,5 @@ JOIN pg_roles o ON o.oid = c.relowner
 JOIN pg_roles m ON NOT m.rolsuper
                AND pg_has_role(m.oid, 'tenancy_app', 'MEMBER')
                AND pg_has_role(m.oid, o.oid, 'MEMBER')
-WHERE p.root = coalesce($1, p.root)
+WHERE p.root = coalesce($1, p.root) -- each table by itself: owners change one at a time
   AND m.rolname <> 'tenancy_app'

@@ -163,6 +163,8 @@ CASES = [
     refused("the table's protection", "ALTER TABLE public.note DISABLE ROW LEVEL SECURITY",
             "CREATE POLICY all_of_it ON public.note USING (true)", "DROP POLICY tenancy_select ON public.note",
             "TRUNCATE public.note"),
+    refused("objects of its own in a schema it may create in", "CREATE TABLE decoy.own (body text)",
+            "CREATE VIEW decoy.own AS SELECT 1", "CREATE FUNCTION decoy.own() RETURNS integer LANGUAGE sql AS 'SELECT 1'"),
     allowed("a search_path", "SET search_path = decoy, public"),
     allowed("a search_path with another =", "SET search_path = decoy, pg_catalog, public"),
     allowed("tenancy.unbound", "SET tenancy.unbound = 'empty'", empties=True),

@@ -52,4 +52,4 @@ SELECT tenancy.protect(t) FROM unnest('{note,entry,total,decoy.note}'::regclass[
 
 -- Granted to the group: a SET ROLE tenancy_app that was left behind changes nothing then.
 GRANT SELECT, INSERT, UPDATE, DELETE ON note, entry, total, decoy.note TO tenancy_app;
-GRANT USAGE ON SCHEMA decoy TO tenancy_app;
+GRANT USAGE, CREATE ON SCHEMA decoy TO tenancy_app;

@@ -120,13 +120,19 @@ def test_credential_is_shown_nowhere(app, admin, keys):
     seen = [str(app.execute(sql).fetchall()) for sql in (
         "SELECT current_setting('tenancy.session')",
         "SELECT tenancy.context()",
+        "SELECT * FROM pg_cursors",
         "SELECT * FROM pg_settings",
         "SHOW ALL",
-        "SELECT * FROM pg_prepared_statements",
-        "SELECT * FROM pg_cursors",
     )]
     seen.append(str(admin.connection.execute("SELECT * FROM pg_stat_activity").fetchall()))
     assert not any(secret[:24] in text for text in seen + notices)
+
+
+def test_prepared_statements_of_the_session_are_not_shown(app, keys):
+    """They may be another client's, where a pooler shares the session."""
+    bind(app, keys["tenant-3"])
+    with pytest.raises(errors.InsufficientPrivilege):
+        app.execute("SELECT * FROM pg_prepared_statements")
 
 
 def test_driver_log_holds_no_credential(connect, admin, keys, caplog):

@@ -34,6 +34,19 @@ BEGIN
     RAISE INFO 'rolled back: %', world.attempt('SELECT count(*) FROM world.note');
 END $$;
 SELECT world.attempt('SELECT count(*) FROM world.note');
+-- What an accessor gave stays what it was, however long a procedure keeps it: CALL doesn't copy its arguments.
+\c - :SUPERUSER
+CREATE PROCEDURE world.keep(slug text, id uuid, next text) LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE INFO 'given: % %', slug, id;
+    COMMIT;
+    PERFORM tenancy.bind(next);
+    RAISE INFO 'bound: % %, kept: % %', tenancy.current_tenant_as(NULL::text), tenancy.current_tenant(), slug, id;
+    COMMIT;
+    RAISE INFO 'unbound, kept: % %', slug, id;
+END $$;
+\c - regress_world_app
+CALL world.keep(CASE WHEN tenancy.bind(:'acme_key') IS NOT NULL THEN tenancy.current_tenant_as(NULL::text) END, tenancy.current_tenant(), :'globex_key');
 -- A SECURITY DEFINER procedure or one with a SET clause cannot COMMIT: Postgres refuses.
 \c - :SUPERUSER
 CREATE PROCEDURE world.set_clause() LANGUAGE plpgsql SET search_path = world AS 'BEGIN COMMIT; END';

@@ -27,8 +27,20 @@ SELECT to_regnamespace('guard_schema_elements_more');
 -- One that runs as who asks is welcome.
 CREATE SCHEMA guard_schema_elements_more CREATE VIEW fine WITH (security_invoker) AS SELECT * FROM guard_schema_elements.doc;
 SELECT to_regclass('guard_schema_elements_more.fine');
+-- A partition or child that comes to be there is protected like any other.
+SET ROLE regress_guard_schema_elements_owner;
+CREATE TABLE guard_schema_elements.parted (tenant_id uuid NOT NULL, id int, PRIMARY KEY (tenant_id, id)) PARTITION BY RANGE (id);
+SELECT tenancy.protect('guard_schema_elements.parted');
+RESET ROLE;
+CREATE SCHEMA guard_schema_elements_parts
+    CREATE TABLE part PARTITION OF guard_schema_elements.parted DEFAULT
+    CREATE TABLE child (PRIMARY KEY (tenant_id, id)) INHERITS (guard_schema_elements.doc);
+SELECT c.oid::regclass AS relation, c.relrowsecurity, c.relforcerowsecurity,
+       (SELECT count(*) FROM pg_policy WHERE polrelid = c.oid) AS policies
+FROM pg_class c WHERE c.relnamespace = 'guard_schema_elements_parts'::regnamespace AND c.relkind = 'r' ORDER BY 1;
+CREATE SCHEMA guard_schema_elements_bad CREATE TABLE part (id int UNIQUE) INHERITS (guard_schema_elements.doc);
 SET client_min_messages = warning;
-DROP SCHEMA IF EXISTS guard_schema_elements_more CASCADE;
+DROP SCHEMA IF EXISTS guard_schema_elements_more, guard_schema_elements_parts, guard_schema_elements_bad CASCADE;
 \c - :admin
 SET client_min_messages = warning;
 DROP SCHEMA guard_schema_elements CASCADE;

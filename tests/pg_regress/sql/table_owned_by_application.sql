@@ -41,7 +41,8 @@ SELECT tenancy.protect('table_owned_by_application.mine');
 ALTER TABLE table_owned_by_application.doc OWNER TO regress_table_owned_by_application_app;
 ALTER TABLE table_owned_by_application.doc OWNER TO regress_table_owned_by_application_owner;
 \set VERBOSITY terse
--- A member of the owner's role can still be the application.
+-- A member of the owner's role can still be the application, unless the owner is an administrator.
+REVOKE tenancy_admin FROM regress_table_owned_by_application_owner;
 GRANT regress_table_owned_by_application_owner TO regress_table_owned_by_application_app;
 \c - regress_table_owned_by_application_plain
 -- By hand: forced row security notwithstanding, every row is handed to the function.

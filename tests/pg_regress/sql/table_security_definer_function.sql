@@ -25,8 +25,13 @@ INSERT INTO table_security_definer_function.hand TABLE table_security_definer_fu
 ALTER TABLE table_security_definer_function.hand ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON table_security_definer_function.hand USING (tenant_id = current_setting('app.tenant')::uuid);
 GRANT SELECT, INSERT, UPDATE, DELETE ON table_security_definer_function.hand TO regress_table_security_definer_function_app;
+DROP ROLE IF EXISTS regress_table_security_definer_function_plain;
+CREATE ROLE regress_table_security_definer_function_plain LOGIN; -- not a tenant's: the control
+GRANT USAGE ON SCHEMA table_security_definer_function TO regress_table_security_definer_function_plain;
 CREATE FUNCTION table_security_definer_function.hand_of_superuser() RETURNS SETOF table_security_definer_function.hand LANGUAGE sql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp AS 'SELECT * FROM table_security_definer_function.hand';
+CREATE PROCEDURE table_security_definer_function.procedure_of_superuser() LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp AS $$ BEGIN RAISE NOTICE '%', (SELECT count(*) FROM table_security_definer_function.doc); END $$;
 CREATE FUNCTION table_security_definer_function.doc_of_superuser() RETURNS SETOF table_security_definer_function.doc LANGUAGE sql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp AS 'SELECT * FROM table_security_definer_function.doc';
 SET ROLE regress_table_security_definer_function_owner;
@@ -37,19 +42,30 @@ CREATE FUNCTION table_security_definer_function.rebind(credential text) RETURNS 
     SET search_path = pg_catalog, pg_temp AS 'SELECT tenancy.bind(credential)';
 RESET ROLE;
 SELECT secret AS globex_key FROM tenancy.create_key('table_security_definer_function.globex', 'test') \gset
+\c - regress_table_security_definer_function_plain
+BEGIN;
+SELECT set_config('app.tenant', :'acme', true) = :'acme' AS hand;
+SELECT count(*) FROM table_security_definer_function.hand_of_superuser();
+ROLLBACK;
 \c - regress_table_security_definer_function_app
 BEGIN;
 SELECT tenancy.bind(:'acme_key') = :'acme' AS bound;
-SELECT set_config('app.tenant', :'acme', true) = :'acme' AS hand;
-SELECT count(*) FROM table_security_definer_function.hand_of_superuser();
 SELECT body FROM table_security_definer_function.doc_of_owner() ORDER BY body;
 SELECT table_security_definer_function.rebind(:'globex_key');
 -- As a superuser it would be exempt from row security, so a tenant's session does not run it.
 SELECT count(*) FROM table_security_definer_function.doc_of_superuser();
+SELECT table_security_definer_function.doc_of_superuser();
+SELECT id FROM table_security_definer_function.doc WHERE id = (SELECT count(*) FROM table_security_definer_function.doc_of_superuser());
+CALL table_security_definer_function.procedure_of_superuser();
+DO $$ BEGIN PERFORM table_security_definer_function.doc_of_superuser(); END $$;
 ROLLBACK;
 -- Without a tenant there is nothing to be had from either.
 SELECT count(*) FROM table_security_definer_function.doc_of_owner();
 SELECT count(*) FROM table_security_definer_function.doc_of_superuser();
+\c - :admin
+SET client_min_messages = warning;
+DROP OWNED BY regress_table_security_definer_function_plain;
+DROP ROLE regress_table_security_definer_function_plain;
 \c - :admin
 SET client_min_messages = warning;
 DROP SCHEMA table_security_definer_function CASCADE;

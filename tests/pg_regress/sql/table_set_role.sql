@@ -30,6 +30,11 @@ ALTER TABLE table_set_role.hand OWNER TO regress_table_set_role_owner;
 GRANT regress_table_set_role_owner TO regress_table_set_role_app;
 DROP ROLE IF EXISTS regress_table_set_role_exempt;
 CREATE ROLE regress_table_set_role_exempt SUPERUSER;
+-- An owner that is also an administrator could issue keys of any tenant: with that in reach nothing is bound.
+\c - regress_table_set_role_app
+SELECT tenancy.bind(:'acme_key') = :'acme' AS bound;
+\c - :admin
+REVOKE tenancy_admin FROM regress_table_set_role_owner;
 \c - regress_table_set_role_app
 BEGIN;
 SELECT tenancy.bind(:'acme_key') = :'acme' AS bound;

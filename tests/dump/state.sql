@@ -1,0 +1,18 @@
+-- All that a restore must bring back, as text without oids.
+SET search_path = pg_catalog;
+SELECT t FROM tenancy.tenant t ORDER BY slug;
+SELECT k FROM tenancy.api_key k ORDER BY key_id;
+SELECT relation, tenant_column FROM tenancy.protected_table ORDER BY relation::text;
+SELECT schema_name, tenant_column FROM tenancy.managed_schema ORDER BY 1;
+SELECT polrelid::regclass, polname, polpermissive, polcmd, pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)
+FROM pg_policy ORDER BY polrelid::regclass::text, polname;
+SELECT oid::regclass, relkind, relowner::regrole, relrowsecurity, relforcerowsecurity,
+       (SELECT array_agg(a::text ORDER BY a::text) FROM unnest(relacl) a)
+FROM pg_class WHERE relnamespace IN ('public'::regnamespace, 'managed'::regnamespace, 'tenancy'::regnamespace) ORDER BY oid::regclass::text;
+SELECT attrelid::regclass, attname, attnotnull, pg_get_expr(adbin, adrelid)
+FROM pg_attribute JOIN pg_class c ON c.oid = attrelid LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+WHERE relnamespace IN ('public'::regnamespace, 'managed'::regnamespace) AND attnum > 0 AND NOT attisdropped
+ORDER BY attrelid::regclass::text, attnum;
+SELECT evtname, evtenabled, evtevent FROM pg_event_trigger ORDER BY 1;
+SELECT tgrelid::regclass, tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1, 2;
+SELECT last_value FROM tenancy.tenant_tenant_number_seq;
