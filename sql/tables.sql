@@ -13,7 +13,12 @@ BEGIN
     IF EXISTS (SELECT FROM pg_catalog.pg_namespace n
                WHERE n.nspname = 'tenancy'
                  AND n.nspowner <> (SELECT r.oid FROM pg_catalog.pg_roles r WHERE r.rolname = current_user))
-       OR EXISTS (SELECT FROM pg_catalog.pg_namespace n WHERE n.nspname = 'tenancy' AND n.nspacl IS NOT NULL)
+       OR EXISTS (SELECT FROM pg_catalog.pg_namespace n CROSS JOIN pg_catalog.aclexplode(n.nspacl) a
+                  WHERE n.nspname = 'tenancy' AND a.grantee <> n.nspowner
+                    AND NOT EXISTS (SELECT FROM pg_catalog.pg_roles r
+                                    WHERE r.oid = a.grantee
+                                      AND r.rolname IN ('tenancy_admin', 'tenancy_auditor', 'tenancy_app')
+                                      AND a.privilege_type = 'USAGE'))
        OR EXISTS (SELECT FROM pg_catalog.pg_depend d
                   WHERE d.refclassid = 'pg_catalog.pg_namespace'::regclass AND d.refobjid = 'tenancy'::regnamespace
                     AND d.classid <> 'pg_catalog.pg_extension'::regclass)

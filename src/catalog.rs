@@ -390,6 +390,25 @@ fn read<T>(
     }
 }
 
+/// Whether a table of the extension has any row, as committed now.
+pub fn has_rows(name: &CStr) -> Result<bool> {
+    let table = Table::open(name)?;
+    // SAFETY: the table is open; a scan without keys, with a fresh catalog snapshot.
+    unsafe {
+        let scan = pg_sys::systable_beginscan(
+            table.0,
+            pg_sys::InvalidOid,
+            false,
+            std::ptr::null_mut(),
+            0,
+            std::ptr::null_mut(),
+        );
+        let found = !pg_sys::systable_getnext(scan).is_null();
+        pg_sys::systable_endscan(scan);
+        Ok(found)
+    }
+}
+
 /// The name of a function.
 pub fn function_name(function: pg_sys::Oid) -> Option<String> {
     // SAFETY: gives NULL or a palloc'ed C string, which is copied.

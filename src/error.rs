@@ -96,6 +96,8 @@ pub enum Error {
     },
     /// A SECURITY DEFINER function would run as a role that row security does not bind.
     ExemptFunction { function: String, owner: String },
+    /// A transaction whose snapshot is older than what it would have to see.
+    OldSnapshot(&'static str),
     /// The operating system gave no random bytes.
     NoRandom,
     /// An SQL statement of the extension's own failed.
@@ -130,6 +132,7 @@ impl Error {
             | Self::NotInstalled
             | Self::TokensNotConfigured(_)
             | Self::KeySet(_)
+            | Self::OldSnapshot(_)
             | Self::NotProtected(_)
             | Self::AlreadyProtected(_) => ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
             Self::NoSuchTenant(_) | Self::NoSuchKey(_) => ERRCODE_UNDEFINED_OBJECT,
@@ -197,6 +200,9 @@ impl Error {
             Self::ExemptFunction { function, owner } => {
                 format!("function {function} runs as {owner}, which row security does not bind")
             }
+            Self::OldSnapshot(what) => format!(
+                "{what} cannot run in a transaction of isolation level REPEATABLE READ or SERIALIZABLE"
+            ),
             Self::NoRandom => "no random bytes could be had from the operating system".into(),
             Self::Sql(e) => format!("pg_tenancy could not run its own SQL: {e}"),
         }
@@ -260,6 +266,9 @@ impl Error {
                 "Call it as tenancy.current_tenant_as(NULL::bigint), for instance."
             }
             Self::BadContext(_) => "It takes user_id, roles, claims, correlation_id and metadata.",
+            Self::OldSnapshot(_) => {
+                "Run it in a READ COMMITTED transaction; a snapshot taken earlier may not show which tables are protected."
+            }
             Self::NotInstalled => "Run CREATE EXTENSION pg_tenancy in this database.",
             Self::NoSuchKey(_) => "List the keys with SELECT * FROM tenancy.key_list.",
             Self::BadArgument { hint, .. } => hint,

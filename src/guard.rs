@@ -10,7 +10,7 @@ use pgrx::prelude::*;
 use pgrx::{FromDatum, IntoDatum, Spi};
 
 use crate::error::{Error, Result};
-use crate::{check, guc, policy};
+use crate::{catalog, check, guc, policy, transaction};
 
 /// What the utility hook saw in the statement that is being run.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -93,6 +93,13 @@ fn enforce(error: Error) -> Result<()> {
 pub fn after_command() -> Result<()> {
     if off() || !watching()? {
         return Ok(());
+    }
+    let temporary_only =
+        texts("SELECT coalesce(c.schema_name, '') FROM pg_event_trigger_ddl_commands() c")?
+            .iter()
+            .all(|s| s == "pg_temp");
+    if transaction::keeps_snapshot() && !temporary_only {
+        return enforce(Error::OldSnapshot("a definition command"));
     }
     let seen = SEEN.get();
     if seen.releases {
@@ -179,13 +186,9 @@ pub fn before_concurrent_index(index: &ConcurrentIndex) -> Result<()> {
     })
 }
 
-/// Whether there is anything to guard.
+/// Whether there is anything to guard, as committed now.
 fn watching() -> Result<bool> {
-    let sql = "SELECT EXISTS (SELECT FROM tenancy.protected_table) OR EXISTS (SELECT FROM tenancy.managed_schema)";
-    Ok(
-        Spi::connect(|client| client.select(sql, Some(1), &[])?.first().get_one::<bool>())?
-            == Some(true),
-    )
+    Ok(catalog::has_rows(c"protected_table")? || catalog::has_rows(c"managed_schema")?)
 }
 
 fn run(sql: &str) -> Result<()> {

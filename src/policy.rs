@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::guard;
 use crate::role;
 use crate::tenant::required;
+use crate::transaction;
 
 type Report<T> = std::result::Result<T, pgrx::pg_sys::panic::ErrorReport>;
 
@@ -110,6 +111,15 @@ impl Relation {
     }
 }
 
+/// Refuses a transaction that may not see what others have made since.
+fn require_current_snapshot(what: &'static str) -> Result<()> {
+    if transaction::keeps_snapshot() {
+        Err(Error::OldSnapshot(what))
+    } else {
+        Ok(())
+    }
+}
+
 fn run(sql: &str) -> Result<()> {
     Ok(Spi::run(sql)?)
 }
@@ -142,6 +152,7 @@ fn notice(message: String) {
 pub fn protect_table(table: pg_sys::Oid, tenant_column: &str) -> Result<()> {
     let table = relation(table)?;
     table.require_protectable()?;
+    require_current_snapshot("tenancy.protect()")?;
     let _pause = guard::pause();
     run(&format!(
         "LOCK TABLE {} IN ACCESS EXCLUSIVE MODE",
@@ -251,6 +262,7 @@ fn unprotect(table: Option<pg_sys::Oid>) -> Report<()> {
     if !table.owned {
         return Err(Error::NotOwner(format!("table {}", table.name)).into());
     }
+    require_current_snapshot("tenancy.unprotect()")?;
     let _pause = guard::pause();
     let statements = texts(include_str!("../sql/unapply.sql"), table.oid)?;
     let known = Spi::connect_mut(|client| -> Result<bool> {
@@ -293,6 +305,7 @@ fn manage_schema(
         .into_owned();
     let schema = required(schema, "schema")?;
     let name = schema_name(schema)?;
+    require_current_snapshot("tenancy.manage_schema()")?;
     Spi::run_with_args(
         "INSERT INTO tenancy.managed_schema (schema_name, tenant_column) VALUES ($1, $2)
          ON CONFLICT (schema_name) DO UPDATE SET tenant_column = excluded.tenant_column",

@@ -111,3 +111,9 @@ unsafe extern "C-unwind" fn ended(event: pg_sys::XactEvent::Type, _argument: *mu
         unsafe { ResetSequenceCaches() };
     }
 }
+
+/// Whether this transaction keeps one snapshot, and so may not see what others have committed since.
+pub fn keeps_snapshot() -> bool {
+    // SAFETY: a static variable of the backend.
+    unsafe { pg_sys::XactIsoLevel >= pg_sys::XACT_REPEATABLE_READ as i32 }
+}

@@ -24,7 +24,9 @@ CROSS JOIN LATERAL (SELECT c.confdeltype IN ('c', 'n', 'd') OR c.confupdtype IN 
 CROSS JOIN LATERAL (
     SELECT string_agg(DISTINCT CASE WHEN x.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(x.grantee)) END, ', ')
            AS grantees
-    FROM aclexplode(t.relacl) x
+    FROM (SELECT * FROM aclexplode(t.relacl)
+          UNION ALL
+          SELECT v.* FROM pg_attribute b CROSS JOIN LATERAL aclexplode(b.attacl) v WHERE b.attrelid = t.oid) x
     WHERE x.privilege_type IN ('UPDATE', 'DELETE') AND x.grantee <> t.relowner
 ) g
 WHERE f.root = coalesce($1, f.root)

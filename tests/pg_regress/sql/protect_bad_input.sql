@@ -104,6 +104,8 @@ GRANT tenancy_admin TO regress_protect_bad_input_other;
 SET ROLE regress_protect_bad_input_other;
 SELECT tenancy.protect('protect_bad_input.doc');
 SELECT tenancy.unprotect('protect_bad_input.twice');
+SELECT tenancy.manage_schema('protect_bad_input');
+SELECT tenancy.unmanage_schema('protect_bad_input');
 RESET ROLE;
 REVOKE tenancy_admin FROM regress_protect_bad_input_other;
 SET ROLE regress_protect_bad_input_other;
