@@ -409,6 +409,28 @@ pub fn has_rows(name: &CStr) -> Result<bool> {
     }
 }
 
+/// The owner of the extension's schema, in a database that has it.
+pub fn extension_owner() -> Option<pg_sys::Oid> {
+    // SAFETY: the tuple of pg_namespace begins with FormData_pg_namespace, and is read before it is released.
+    unsafe {
+        if pg_sys::get_extension_oid(c"pg_tenancy".as_ptr(), true) == pg_sys::InvalidOid {
+            return None;
+        }
+        let schema = pg_sys::get_namespace_oid(c"tenancy".as_ptr(), true);
+        let tuple = pg_sys::SearchSysCache1(
+            pg_sys::SysCacheIdentifier::NAMESPACEOID as i32,
+            pg_sys::Datum::from(schema),
+        );
+        if tuple.is_null() {
+            return None;
+        }
+        let owner =
+            (*pg_sys::heap_tuple_get_struct::<pg_sys::FormData_pg_namespace>(tuple)).nspowner;
+        pg_sys::ReleaseSysCache(tuple);
+        Some(owner)
+    }
+}
+
 /// The name of a function.
 pub fn function_name(function: pg_sys::Oid) -> Option<String> {
     // SAFETY: gives NULL or a palloc'ed C string, which is copied.

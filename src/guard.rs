@@ -10,7 +10,7 @@ use pgrx::prelude::*;
 use pgrx::{FromDatum, IntoDatum, Spi};
 
 use crate::error::{Error, Result};
-use crate::{catalog, check, guc, policy, transaction};
+use crate::{catalog, check, guc, policy, role, transaction};
 
 /// What the utility hook saw in the statement that is being run.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -126,14 +126,32 @@ pub fn after_command() -> Result<()> {
             || (seen.weakens && check.concerns("weakening"))
             || (seen.changes_owner && check.concerns("owner"))
     })?;
+    judge(&findings)
+}
+
+fn judge(findings: &[check::Finding]) -> Result<()> {
     if findings.is_empty() {
         return Ok(());
     }
     enforce(Error::Guarded {
         message: "command would weaken the isolation of tenants".into(),
-        detail: check::lines(&findings, |f| format!("{}: {}", f.check, f.message)),
+        detail: check::lines(findings, |f| format!("{}: {}", f.check, f.message)),
         hint: UNPROTECT.into(),
     })
+}
+
+/// Judges REASSIGN OWNED after it ran, in a database that has the extension.
+pub fn after_reassign() -> Result<()> {
+    let Some(owner) = catalog::extension_owner() else {
+        return Ok(());
+    };
+    if off() || !watching()? {
+        return Ok(());
+    }
+    let findings = role::as_owner(owner, || {
+        check::findings(None, None, |c| c.concerns("owner"))
+    })?;
+    judge(&findings)
 }
 
 const UNPROTECT: &str = "Change the command so that this no longer holds. To give up the isolation of a table, call tenancy.unprotect().";

@@ -91,12 +91,21 @@ unsafe extern "C-unwind" fn process_utility(
         if user != pg_sys::InvalidOid {
             pg_sys::SetUserIdAndSecContext(user, security);
         }
+        if (*node).type_ == NodeTag::T_ReassignOwnedStmt {
+            after_reassign();
+        }
         // A part of a statement, such as an element of CREATE SCHEMA, leaves what it holds to the whole, whose event
         // trigger fires once for all.
         if context != pg_sys::ProcessUtilityContext::PROCESS_UTILITY_SUBCOMMAND {
             guard::saw(outer);
         }
     }
+}
+
+/// REASSIGN OWNED fires no event trigger.
+#[pg_guard]
+unsafe extern "C-unwind" fn after_reassign() {
+    refuse(guard::after_reassign());
 }
 
 #[pg_guard]

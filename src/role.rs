@@ -184,19 +184,34 @@ pub fn application_session() -> bool {
     }
 }
 
-/// Runs something as a table's owner in a security-restricted operation, as ANALYZE and REINDEX do.
+/// Runs something as an owner, with pg_catalog's names, in a security-restricted operation, as ANALYZE and REINDEX do.
 pub fn as_owner<T>(owner: pg_sys::Oid, run: impl FnOnce() -> Result<T>) -> Result<T> {
     let (mut user, mut security) = (pg_sys::InvalidOid, 0);
     // SAFETY: static state of the backend. An error of Postgres's ends the (sub)transaction, which puts it back.
-    unsafe {
+    let nesting = unsafe {
         pg_sys::GetUserIdAndSecContext(&mut user, &mut security);
         pg_sys::SetUserIdAndSecContext(
             owner,
             security | pg_sys::SECURITY_RESTRICTED_OPERATION as i32,
         );
-    }
+        let nesting = pg_sys::NewGUCNestLevel();
+        pg_sys::set_config_option(
+            c"search_path".as_ptr(),
+            c"pg_catalog, pg_temp".as_ptr(),
+            pg_sys::GucContext::PGC_USERSET,
+            pg_sys::GucSource::PGC_S_SESSION,
+            pg_sys::GucAction::GUC_ACTION_SAVE,
+            true,
+            0,
+            false,
+        );
+        nesting
+    };
     let outcome = run();
     // SAFETY: as above.
-    unsafe { pg_sys::SetUserIdAndSecContext(user, security) };
+    unsafe {
+        pg_sys::AtEOXact_GUC(false, nesting);
+        pg_sys::SetUserIdAndSecContext(user, security);
+    }
     outcome
 }

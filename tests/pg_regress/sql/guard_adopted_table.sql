@@ -42,6 +42,22 @@ CREATE POLICY tenancy_leak ON guard_adopted_table.part USING (true);
 DROP POLICY tenancy_leak ON guard_adopted_table.part;
 :attach
 SELECT relation FROM tenancy.protected_relation WHERE root = 'guard_adopted_table.doc'::regclass ORDER BY 1;
+-- Nor one that comes under a partition of a partition.
+CREATE TABLE guard_adopted_table.tree PARTITION OF guard_adopted_table.doc FOR VALUES FROM (30) TO (40) PARTITION BY RANGE (id);
+CREATE TABLE guard_adopted_table.leaf (tenant_id uuid NOT NULL, id int, body text);
+\set attach 'ALTER TABLE guard_adopted_table.tree ATTACH PARTITION guard_adopted_table.leaf DEFAULT;'
+CREATE POLICY tenancy_select ON guard_adopted_table.leaf USING (true);
+:attach
+DROP POLICY tenancy_select ON guard_adopted_table.leaf;
+GRANT TRUNCATE ON guard_adopted_table.leaf TO regress_guard_adopted_table_app;
+:attach
+REVOKE TRUNCATE ON guard_adopted_table.leaf FROM regress_guard_adopted_table_app;
+CREATE VIEW guard_adopted_table.leak AS SELECT * FROM guard_adopted_table.leaf;
+:attach
+DROP VIEW guard_adopted_table.leak;
+:attach
+SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity, (SELECT count(*) FROM pg_policy WHERE polrelid = c.oid) AS policies
+FROM pg_class c WHERE c.oid IN ('guard_adopted_table.tree'::regclass, 'guard_adopted_table.leaf'::regclass) ORDER BY 1;
 -- One that is protected already comes under its new parent's protection, and cannot be taken from it.
 CREATE TABLE guard_adopted_table.own (tenant_id uuid NOT NULL, id int, body text);
 SELECT tenancy.protect('guard_adopted_table.own');
