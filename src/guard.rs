@@ -4,7 +4,7 @@
 //! checks: whatever a command did, and however it was worded, its outcome is looked at. Only an index that is built
 //! concurrently is judged before, as it commits on its way.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use pgrx::prelude::*;
 use pgrx::{FromDatum, IntoDatum, Spi};
@@ -99,14 +99,14 @@ pub fn after_command() -> Result<()> {
             .iter()
             .all(|s| s == "pg_temp");
     if transaction::keeps_snapshot() && !temporary_only {
-        return enforce(Error::OldSnapshot("a definition command"));
+        enforce(Error::OldSnapshot("a definition command"))?;
     }
     let seen = SEEN.get();
     if seen.releases {
         run(include_str!("../sql/keep_released.sql"))?;
     }
     let tags = texts("SELECT DISTINCT c.command_tag FROM pg_event_trigger_ddl_commands() c")?;
-    let touched = oids(include_str!("../sql/touched.sql"))?;
+    let mut touched = oids(include_str!("../sql/touched.sql"))?;
     if seen.adopts {
         let _pause = pause();
         // What came under a protected table is protected through it, and no longer by itself.
@@ -118,6 +118,7 @@ pub fn after_command() -> Result<()> {
         for root in oids("SELECT p.relation::oid FROM tenancy.protected_table p ORDER BY 1")? {
             policy::apply(root)?;
         }
+        touched.extend(trees_of(&touched)?);
     }
     manage(&touched)?;
     let findings = check::findings(None, Some(&touched), |check| {
@@ -140,18 +141,35 @@ fn judge(findings: &[check::Finding]) -> Result<()> {
     })
 }
 
-/// Judges REASSIGN OWNED after it ran, in a database that has the extension.
+thread_local! {
+    /// What was amiss with owners before REASSIGN OWNED, which is not its doing.
+    static AMISS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Notes what is amiss with owners before REASSIGN OWNED runs.
+pub fn before_reassign() -> Result<()> {
+    let amiss = owners_amiss()?.into_iter().map(|f| f.message).collect();
+    AMISS.set(amiss);
+    Ok(())
+}
+
+/// Judges REASSIGN OWNED after it ran.
 pub fn after_reassign() -> Result<()> {
-    let Some(owner) = catalog::extension_owner() else {
-        return Ok(());
-    };
-    if off() || !watching()? {
-        return Ok(());
-    }
-    let findings = role::as_owner(owner, || {
-        check::findings(None, None, |c| c.concerns("owner"))
-    })?;
+    let before = AMISS.take();
+    let findings: Vec<_> = owners_amiss()?
+        .into_iter()
+        .filter(|f| !before.contains(&f.message))
+        .collect();
     judge(&findings)
+}
+
+fn owners_amiss() -> Result<Vec<check::Finding>> {
+    match catalog::extension_owner() {
+        Some(owner) if !off() && watching()? => role::as_owner(owner, || {
+            check::findings(None, None, |c| c.concerns("owner"))
+        }),
+        _ => Ok(Vec::new()),
+    }
 }
 
 const UNPROTECT: &str = "Change the command so that this no longer holds. To give up the isolation of a table, call tenancy.unprotect().";
@@ -207,6 +225,24 @@ pub fn before_concurrent_index(index: &ConcurrentIndex) -> Result<()> {
 /// Whether there is anything to guard, as committed now.
 fn watching() -> Result<bool> {
     Ok(catalog::has_rows(c"protected_table")? || catalog::has_rows(c"managed_schema")?)
+}
+
+/// Every relation of the protected trees that the touched ones belong to: a command that attaches names only the parent.
+fn trees_of(touched: &[pg_sys::Oid]) -> Result<Vec<pg_sys::Oid>> {
+    Spi::connect(|client| {
+        let mut all = Vec::new();
+        let rows = client.select(
+            "SELECT DISTINCT q.relation::oid
+               FROM tenancy.protected_relation p JOIN tenancy.protected_relation q ON q.root = p.root
+              WHERE p.relation = ANY ($1)",
+            None,
+            &[touched.to_vec().into()],
+        )?;
+        for row in rows {
+            all.extend(row.get::<pg_sys::Oid>(1)?);
+        }
+        Ok(all)
+    })
 }
 
 fn run(sql: &str) -> Result<()> {
@@ -274,6 +310,11 @@ fn manage(touched: &[pg_sys::Oid]) -> Result<()> {
 /// Refuses the loss of protected tables' policies, and forgets tables and schemas that are gone; called by the event
 /// trigger.
 pub fn after_drop() -> Result<()> {
+    let drops_policy = "SELECT o.object_type FROM pg_event_trigger_dropped_objects() o
+                         WHERE o.object_type = 'policy' AND NOT o.is_temporary";
+    if transaction::keeps_snapshot() && !off() && watching()? && !texts(drops_policy)?.is_empty() {
+        enforce(Error::OldSnapshot("DROP POLICY"))?;
+    }
     let lost = Spi::connect_mut(|client| -> Result<Vec<String>> {
         let mut lost = Vec::new();
         for row in client.select(include_str!("../sql/lost_policies.sql"), None, &[])? {

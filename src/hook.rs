@@ -67,6 +67,10 @@ unsafe extern "C-unwind" fn process_utility(
     unsafe {
         let node = (*statement).utilityStmt;
         before(node);
+        let reassigns = (*node).type_ == NodeTag::T_ReassignOwnedStmt;
+        if reassigns {
+            before_reassign();
+        }
         let outer = guard::see(
             seen(node),
             context != pg_sys::ProcessUtilityContext::PROCESS_UTILITY_TOPLEVEL,
@@ -91,7 +95,7 @@ unsafe extern "C-unwind" fn process_utility(
         if user != pg_sys::InvalidOid {
             pg_sys::SetUserIdAndSecContext(user, security);
         }
-        if (*node).type_ == NodeTag::T_ReassignOwnedStmt {
+        if reassigns {
             after_reassign();
         }
         // A part of a statement, such as an element of CREATE SCHEMA, leaves what it holds to the whole, whose event
@@ -103,6 +107,11 @@ unsafe extern "C-unwind" fn process_utility(
 }
 
 /// REASSIGN OWNED fires no event trigger.
+#[pg_guard]
+unsafe extern "C-unwind" fn before_reassign() {
+    refuse(guard::before_reassign());
+}
+
 #[pg_guard]
 unsafe extern "C-unwind" fn after_reassign() {
     refuse(guard::after_reassign());

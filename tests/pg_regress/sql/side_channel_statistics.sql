@@ -23,7 +23,10 @@ CREATE STATISTICS side_channel_statistics.both (mcv) ON body, id FROM side_chann
 ANALYZE side_channel_statistics.doc;
 CREATE TABLE side_channel_statistics.hand AS TABLE side_channel_statistics.doc;
 ANALYZE side_channel_statistics.hand;
-GRANT SELECT ON side_channel_statistics.hand TO regress_side_channel_statistics_app;
+DROP ROLE IF EXISTS regress_side_channel_statistics_plain;
+CREATE ROLE regress_side_channel_statistics_plain LOGIN; -- not a tenant's: the control
+GRANT USAGE ON SCHEMA side_channel_statistics TO regress_side_channel_statistics_plain;
+GRANT SELECT ON side_channel_statistics.hand, side_channel_statistics.doc TO regress_side_channel_statistics_plain;
 CREATE FUNCTION side_channel_statistics.answers(function oid) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE (SELECT format('SELECT * FROM %s(%s)', p.oid::regproc,
@@ -33,11 +36,16 @@ BEGIN
 EXCEPTION WHEN insufficient_privilege THEN RETURN false;
     WHEN invalid_text_representation OR invalid_parameter_value THEN RETURN true;
 END $$;
+\c - regress_side_channel_statistics_plain
+-- The control: without row security the values are there; with it Postgres hides them from every role that it binds.
+SELECT attname FROM pg_stats WHERE schemaname = 'side_channel_statistics' AND tablename = 'hand' AND most_common_vals::text LIKE '%globex%';
+SELECT attname FROM pg_stats WHERE schemaname = 'side_channel_statistics' AND tablename = 'doc';
+SELECT statistics_name FROM pg_stats_ext WHERE schemaname = 'side_channel_statistics';
+SELECT statistics_name FROM pg_stats_ext_exprs WHERE schemaname = 'side_channel_statistics';
 \c - regress_side_channel_statistics_app
 BEGIN;
 SELECT tenancy.bind(:'acme_key') = :'acme' AS bound;
--- The control: without row security the values are there.
-SELECT attname FROM pg_stats WHERE schemaname = 'side_channel_statistics' AND tablename = 'hand' AND most_common_vals::text LIKE '%globex%';
+-- A tenant's session does not even ask.
 SELECT attname FROM pg_stats WHERE schemaname = 'side_channel_statistics' AND tablename = 'doc';
 SELECT statistics_name FROM pg_stats_ext WHERE schemaname = 'side_channel_statistics';
 SELECT statistics_name FROM pg_stats_ext_exprs WHERE schemaname = 'side_channel_statistics';
@@ -88,6 +96,10 @@ ORDER BY p.oid::regprocedure::text COLLATE "C";
 \c - :admin
 SELECT count(*) > 50 AS control FROM pg_proc p
 WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proname LIKE 'pg\_stat\_get\_%' AND side_channel_statistics.answers(p.oid);
+\c - :admin
+SET client_min_messages = warning;
+DROP OWNED BY regress_side_channel_statistics_plain;
+DROP ROLE regress_side_channel_statistics_plain;
 \c - :admin
 SET client_min_messages = warning;
 DROP SCHEMA side_channel_statistics CASCADE;
