@@ -9,6 +9,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::ffi::CStr;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use pgrx::prelude::*;
@@ -80,15 +81,17 @@ struct Memory {
 
 thread_local! {
     static MEMORY: RefCell<Memory> = RefCell::default();
-    static HEARD: Cell<u64> = const { Cell::new(0) };
     static REGISTERED: Cell<bool> = const { Cell::new(false) };
 }
+
+/// Invalidations heard. Not thread-local, which in a shared library costs a call, and this is read for every row.
+static HEARD: AtomicU64 = AtomicU64::new(0);
 
 /// A number that changes whenever something remembered may have become untrue. Read it before reading rows.
 #[inline]
 pub fn generation() -> u64 {
     // HEARD counts invalidations, so that on a standby, where nobody bumps the shared one, the sum still moves.
-    shared::generation().wrapping_add(HEARD.get())
+    shared::generation().wrapping_add(HEARD.load(Ordering::Relaxed))
 }
 
 #[pg_guard]
@@ -96,7 +99,7 @@ unsafe extern "C-unwind" fn heard(_argument: pg_sys::Datum, relation: pg_sys::Oi
     // Which relation it was is not looked up here (no catalog access in a callback): InvalidOid means all, and the
     // two tables' oids are remembered from the last read.
     if relation == pg_sys::InvalidOid || WATCHED.get().contains(&relation) {
-        HEARD.set(HEARD.get().wrapping_add(1));
+        HEARD.fetch_add(1, Ordering::Relaxed);
     }
 }
 

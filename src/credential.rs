@@ -18,7 +18,7 @@ pub fn token(text: &str, owner: Binding) -> Result<RunContext> {
     }
     let identity = jwks::verify(text, now)?;
     // The leeway that verification gives, the accessors give too.
-    let leeway = i64::try_from(guc::jwt_policy().leeway_seconds)
+    let leeway = i64::try_from(guc::jwt_leeway())
         .unwrap_or(0)
         .saturating_mul(1_000_000);
     Ok(RunContext {

@@ -5,9 +5,9 @@
 //! handling of settings. A verified token is replaced by a seal, so that no token stays in memory as a value and a
 //! parallel worker gets exactly what its leader had.
 
-use std::cell::Cell;
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicPtr, Ordering};
 
 use pgrx::guc::{GucContext, GucFlags, GucRegistry, GucSetting};
 use pgrx::prelude::*;
@@ -95,12 +95,17 @@ pub fn jwks_file() -> String {
     text(&JWKS_FILE)
 }
 
+/// Clock difference allowed to tokens, in seconds.
+pub fn jwt_leeway() -> u64 {
+    u64::try_from(JWT_LEEWAY.get()).unwrap_or(0)
+}
+
 /// How tokens are judged.
 pub fn jwt_policy() -> tenancy_core::jwt::JwtPolicy {
     tenancy_core::jwt::JwtPolicy {
         issuer: text(&JWT_ISSUER),
         audience: text(&JWT_AUDIENCE),
-        leeway_seconds: u64::try_from(JWT_LEEWAY.get()).unwrap_or(0),
+        leeway_seconds: jwt_leeway(),
         tenant_claim: text(&JWT_TENANT_CLAIM),
         user_claim: text(&JWT_USER_CLAIM),
         roles_claim: text(&JWT_ROLES_CLAIM),
@@ -229,14 +234,13 @@ struct Extra {
     bytes: [u8; 0],
 }
 
-thread_local! {
-    static EXTRA: Cell<*const Extra> = const { Cell::new(std::ptr::null()) };
-}
+/// The live extra. Not thread-local: see `catalog`'s HEARD.
+static EXTRA: AtomicPtr<Extra> = AtomicPtr::new(std::ptr::null_mut());
 
 /// Hands the bytes of the context that `tenancy.session` holds to `f`; `None` when it is unset. Whether that context
 /// still holds is [`session`]'s to say.
 pub fn with_session_bytes<R>(f: impl FnOnce(Option<&[u8]>) -> R) -> R {
-    let extra = EXTRA.get();
+    let extra = EXTRA.load(Ordering::Relaxed);
     if extra.is_null() {
         return f(None);
     }
@@ -374,12 +378,12 @@ unsafe extern "C-unwind" fn check_session(
 }
 
 unsafe extern "C-unwind" fn assign_session(_newval: *const c_char, extra: *mut c_void) {
-    EXTRA.set(extra.cast_const().cast());
+    EXTRA.store(extra.cast(), Ordering::Relaxed);
     session::forget();
 }
 
 unsafe extern "C-unwind" fn show_session() -> *const c_char {
-    if EXTRA.get().is_null() {
+    if EXTRA.load(Ordering::Relaxed).is_null() {
         c"".as_ptr()
     } else {
         c"(redacted)".as_ptr()

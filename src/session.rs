@@ -120,6 +120,7 @@ pub struct Present {
     pub lxid: Cell<u32>,
     generation: Cell<u64>,
     expires_at: Cell<i64>,
+    calls: Cell<u32>,
     /// The bound tenant's id.
     pub tenant_id: Cell<[u8; 16]>,
     /// The bound tenant's number.
@@ -136,6 +137,7 @@ static PRESENT: Present = Present {
     lxid: Cell::new(0),
     generation: Cell::new(0),
     expires_at: Cell::new(0),
+    calls: Cell::new(0),
     tenant_id: Cell::new([0; 16]),
     number: Cell::new(0),
     capabilities: Cell::new(0),
@@ -155,22 +157,39 @@ pub fn forget() {
     PRESENT.valid.set(false);
 }
 
+/// How many calls of [`resolved`] go by between two looks at the clock.
+const CLOCK_STRIDE: u32 = 1024;
+
 /// The present context, if it has been resolved before and nothing has changed since. Touches nothing that can raise.
+/// For code that runs for every row: the clock is looked at now and then only, as every run of a plan begins with
+/// [`require_valid`], which always looks.
 #[inline]
 pub fn resolved() -> Option<&'static Present> {
+    let calls = PRESENT.calls.get().wrapping_add(1);
+    PRESENT.calls.set(calls);
+    let present = unchanged()?;
+    (!calls.is_multiple_of(CLOCK_STRIDE) || !expired()).then_some(present)
+}
+
+/// The present context, if it has been resolved in this transaction and no credential has changed since.
+#[inline]
+fn unchanged() -> Option<&'static Present> {
     (PRESENT.valid.get()
         && PRESENT.lxid.get() == transaction::lxid()
-        && PRESENT.generation.get() == catalog::generation()
-        && (PRESENT.expires_at.get() == i64::MAX
-            || catalog::now_unix_micros() < PRESENT.expires_at.get()))
+        && PRESENT.generation.get() == catalog::generation())
     .then_some(&PRESENT)
+}
+
+fn expired() -> bool {
+    let at = PRESENT.expires_at.get();
+    at != i64::MAX && catalog::now_unix_micros() >= at
 }
 
 /// The present context, resolved; `None` when no tenant is bound and `tenancy.unbound` is `empty`.
 pub fn present() -> Result<Option<&'static Present>> {
-    match resolved() {
-        Some(present) => Ok(Some(present)),
-        None => resolve(),
+    match unchanged() {
+        Some(present) if !expired() => Ok(Some(present)),
+        _ => resolve(),
     }
 }
 
@@ -263,7 +282,8 @@ fn resolve() -> Result<Option<&'static Present>> {
     PRESENT.generation.set(generation);
     PRESENT.lxid.set(owner.lxid);
     TENANT.with_borrow_mut(|t| *t = Some(tenant));
-    PRESENT.valid.set(true);
+    // An invalidation that came in while the rows were read leaves them for the next call to read anew.
+    PRESENT.valid.set(catalog::generation() == generation);
     Ok(Some(&PRESENT))
 }
 

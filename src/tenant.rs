@@ -14,12 +14,13 @@ type Report<T> = std::result::Result<T, pgrx::pg_sys::panic::ErrorReport>;
 /// The slug that stands for what all tenants share; no tenant may have it.
 const SHARED: &str = "shared";
 
-/// The next number of the sequence that no tenant was given explicitly.
-const FREE_NUMBER: &str = "SELECT n.number
-      FROM (SELECT pg_catalog.nextval('tenancy.tenant_tenant_number_seq') AS number
-              FROM pg_catalog.generate_series(1, 100000)) n
+/// The next number of the sequence that no tenant was given explicitly, or else the one after the highest. The series
+/// in the select list is made one by one.
+const FREE_NUMBER: &str = "(SELECT n.number
+      FROM (SELECT pg_catalog.nextval('tenancy.tenant_tenant_number_seq') AS number,
+                   pg_catalog.generate_series(1, 1000)) n
      WHERE NOT EXISTS (SELECT FROM tenancy.tenant t WHERE t.tenant_number = n.number)
-     LIMIT 1";
+     LIMIT 1), (SELECT max(t.tenant_number) + 1 FROM tenancy.tenant t)";
 
 /// Refuses a NULL argument by name.
 pub fn required<T>(value: Option<T>, name: &str) -> Result<T> {
@@ -117,7 +118,7 @@ fn create_tenant(
     let created = Spi::connect_mut(|client| -> Result<bool> {
         let rows = client.update(
             &format!("INSERT INTO tenancy.tenant (tenant_id, slug, tenant_number, display_name, settings)
-             VALUES ($1, $2, coalesce($3, ({FREE_NUMBER})), $4, $5::jsonb)
+             VALUES ($1, $2, coalesce($3, {FREE_NUMBER}), $4, $5::jsonb)
              ON CONFLICT DO NOTHING RETURNING tenant_id"),
             None,
             &[

@@ -1,6 +1,5 @@
 """Fixtures: the database of schema.sql, keys for its tenants, connections of the application role."""
 
-import os
 import pathlib
 import sys
 import uuid
@@ -94,7 +93,3 @@ def bodies(connection):
 
 def expected_bodies(tenant, count=None):
     return [f"{tenant} note {i}" for i in range(1, (count or notes_of(tenant)) + 1)]
-
-
-def sqlstate(error):
-    return error.value.sqlstate
