@@ -10,6 +10,7 @@ use pgrx::prelude::*;
 use tenancy_core::redact::redact;
 
 use crate::confine::{self, Confinement};
+use crate::foreign_key::{self, Checked};
 use crate::guard::{self, ConcurrentIndex, Seen};
 use crate::session;
 
@@ -76,10 +77,9 @@ unsafe extern "C-unwind" fn process_utility(
             context != pg_sys::ProcessUtilityContext::PROCESS_UTILITY_TOPLEVEL,
         );
         let run = PREVIOUS_UTILITY.unwrap_or(standard_ProcessUtility);
-        let (mut user, mut security) = (pg_sys::InvalidOid, 0);
-        if checks_rows(node) {
-            pg_sys::GetUserIdAndSecContext(&mut user, &mut security);
-            pg_sys::SetUserIdAndSecContext(user, security | pg_sys::SECURITY_NOFORCE_RLS as c_int);
+        let alters = (*node).type_ == NodeTag::T_AlterTableStmt;
+        if alters {
+            force_for_foreign_keys(node, false);
         }
         run(
             statement,
@@ -91,9 +91,8 @@ unsafe extern "C-unwind" fn process_utility(
             destination,
             completion,
         );
-        // An error puts it back by itself, as it ends the (sub)transaction.
-        if user != pg_sys::InvalidOid {
-            pg_sys::SetUserIdAndSecContext(user, security);
+        if alters {
+            force_for_foreign_keys(node, true);
         }
         if reassigns {
             after_reassign();
@@ -189,21 +188,65 @@ unsafe fn definition(relation: *mut pg_sys::RangeVar) -> Confinement {
     }
 }
 
-/// Whether the statement checks a constraint against a table's rows. Postgres does so by queries of the owner's and
-/// forgets that row security is forced: with no tenant bound, no owner could add a foreign key, or worse, it would be
-/// found valid over no rows. The owner of a table may see its rows for that, as in any other ALTER TABLE; a tenant's
-/// session does not get here.
-unsafe fn checks_rows(node: *mut pg_sys::Node) -> bool {
-    // SAFETY: the tag says which struct the node is; the list holds AlterTableCmd nodes.
-    unsafe {
-        (*node).type_ == NodeTag::T_AlterTableStmt
-            && nodes((*node.cast::<pg_sys::AlterTableStmt>()).cmds).any(|command| {
-                matches!(
-                    (*command.cast::<pg_sys::AlterTableCmd>()).subtype,
-                    Alter::AT_AddConstraint | Alter::AT_ValidateConstraint
-                )
-            })
+/// Row security is not forced while a foreign key is checked: see `foreign_key`.
+#[pg_guard]
+unsafe extern "C-unwind" fn force_for_foreign_keys(node: *mut pg_sys::Node, force: bool) {
+    // SAFETY: an AlterTableStmt of the parser.
+    if let Some(checked) = unsafe { foreign_keys(node.cast()) } {
+        refuse(foreign_key::force(&checked, force));
     }
+}
+
+/// The tables whose foreign keys a statement checks, if it does.
+unsafe fn foreign_keys(statement: *mut pg_sys::AlterTableStmt) -> Option<Checked> {
+    let mut referenced = Vec::new();
+    let mut validated = Vec::new();
+    // SAFETY: the list holds AlterTableCmd nodes; subtype and contype say which struct or name each carries.
+    unsafe {
+        for command in nodes((*statement).cmds) {
+            let command = command.cast::<pg_sys::AlterTableCmd>();
+            match (*command).subtype {
+                Alter::AT_AddConstraint => {
+                    let constraint = (*command).def.cast::<pg_sys::Constraint>();
+                    if (*constraint).contype == pg_sys::ConstrType::CONSTR_FOREIGN {
+                        referenced.extend(table_of((*constraint).pktable));
+                    }
+                }
+                Alter::AT_ValidateConstraint => validated.extend(text((*command).name)),
+                _ => {}
+            }
+        }
+        if referenced.is_empty() && validated.is_empty() {
+            return None;
+        }
+        let mut tables = vec![table_of((*statement).relation)?];
+        tables.append(&mut referenced);
+        Some(Checked { tables, validated })
+    }
+}
+
+/// The table that a statement names, if there is one.
+unsafe fn table_of(name: *mut pg_sys::RangeVar) -> Option<pg_sys::Oid> {
+    // SAFETY: a RangeVar of the parser.
+    let table = unsafe {
+        pg_sys::RangeVarGetRelidExtended(
+            name,
+            pg_sys::NoLock as pg_sys::LOCKMODE,
+            pg_sys::RVROption::RVR_MISSING_OK,
+            None,
+            std::ptr::null_mut(),
+        )
+    };
+    (table != pg_sys::InvalidOid).then_some(table)
+}
+
+unsafe fn text(name: *const c_char) -> Option<String> {
+    // SAFETY: NULL or a C string.
+    (!name.is_null()).then(|| {
+        unsafe { CStr::from_ptr(name) }
+            .to_string_lossy()
+            .into_owned()
+    })
 }
 
 /// What the guard must know of the statement once it ran.
@@ -285,19 +328,7 @@ pub unsafe extern "C-unwind" fn tenancy_guard_start(
 unsafe fn concurrent_index(statement: *mut pg_sys::IndexStmt) -> Option<ConcurrentIndex> {
     // SAFETY: a statement of the parser: its list holds IndexElem nodes, its names are NULL or C strings.
     unsafe {
-        let text = |name: *const c_char| {
-            (!name.is_null()).then(|| CStr::from_ptr(name).to_string_lossy().into_owned())
-        };
-        let table = pg_sys::RangeVarGetRelidExtended(
-            (*statement).relation,
-            pg_sys::NoLock as pg_sys::LOCKMODE,
-            pg_sys::RVROption::RVR_MISSING_OK,
-            None,
-            std::ptr::null_mut(),
-        );
-        if table == pg_sys::InvalidOid {
-            return None;
-        }
+        let table = table_of((*statement).relation)?;
         let columns = nodes((*statement).indexParams)
             .filter_map(|element| text((*element.cast::<pg_sys::IndexElem>()).name))
             .collect();

@@ -16,6 +16,7 @@
 //! | `tenant`, `key` | SQL functions of administrators |
 //! | `policy` | protect, unprotect, manage_schema |
 //! | `check` | the catalogue of checks |
+//! | `foreign_key` | adding foreign keys to protected tables |
 //! | `guard` | keeping protected tables as they are |
 //! | `confine` | what a tenant's session may not do |
 //! | `hook` | the server hooks through which both see statements |
@@ -44,6 +45,7 @@ mod check;
 mod confine;
 mod credential;
 mod error;
+mod foreign_key;
 mod guard;
 mod guc;
 mod hook;
