@@ -68,6 +68,15 @@ CREATE TABLE tenancy.api_key (
 );
 CREATE INDEX api_key_tenant_id_idx ON tenancy.api_key (tenant_id);
 
+CREATE FUNCTION tenancy._delete_keys() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    DELETE FROM tenancy.api_key k WHERE k.tenant_id = OLD.tenant_id;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER delete_keys AFTER DELETE ON tenancy.tenant FOR EACH ROW EXECUTE FUNCTION tenancy._delete_keys();
+
 CREATE TABLE tenancy.protected_table (
     relation      regclass PRIMARY KEY,
     tenant_column name NOT NULL,

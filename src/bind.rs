@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use pgrx::AnyElement;
 use pgrx::prelude::*;
 use serde_json::{Map, Value};
-use tenancy_core::seal;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::{credential, guc, jsonb, role, session, shared, transaction};
+use crate::{credential, guc, jsonb, role, session, transaction};
 
 type Report<T> = Result<T, pgrx::pg_sys::panic::ErrorReport>;
 
@@ -127,7 +126,6 @@ fn bind_credential(text: &str, addition: Addition) -> Result<Uuid> {
     run.metadata = addition.metadata;
     let whole_session = owner.whole_session;
     session::refuse_another(owner.lxid, &run.tenant_ref)?;
-    let seal = seal::seal(&shared::seal_key(), &run.encode()?);
-    guc::set_session(&seal, whole_session)?;
+    session::set(run.encode()?, whole_session)?;
     session::with_context(|_, tenant| tenant.id)?.ok_or(Error::Unbound)
 }

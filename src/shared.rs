@@ -41,9 +41,14 @@ fn fresh() -> Shared {
     }
 }
 
-/// The key under which this server's seals are made.
-pub fn seal_key() -> SealKey {
-    SealKey::from_bytes(SHARED.get().seal_key)
+thread_local! {
+    /// The seal key, made ready once a backend: it is the same as long as the backend lives.
+    static SEAL_KEY: SealKey = SealKey::from_bytes(SHARED.get().seal_key);
+}
+
+/// Hands the key under which this server's seals are made to `f`.
+pub fn with_seal_key<R>(f: impl FnOnce(&SealKey) -> R) -> R {
+    SEAL_KEY.with(f)
 }
 
 /// The present generation of credentials.
