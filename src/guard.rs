@@ -174,6 +174,21 @@ fn owners_amiss() -> Result<Vec<check::Finding>> {
 
 const UNPROTECT: &str = "Change the command so that this no longer holds. To give up the isolation of a table, call tenancy.unprotect().";
 
+thread_local! {
+    /// The table of the CREATE INDEX that is being run.
+    static INDEXED: Cell<Option<pg_sys::Oid>> = const { Cell::new(None) };
+}
+
+/// Notes which table a CREATE INDEX that is about to run names.
+pub fn see_index(table: Option<pg_sys::Oid>) {
+    INDEXED.set(table);
+}
+
+/// The table that the CREATE INDEX being run names.
+pub fn indexed_table() -> Option<pg_sys::Oid> {
+    INDEXED.get()
+}
+
 /// An index that is about to be built concurrently.
 pub struct ConcurrentIndex {
     /// The table.

@@ -118,9 +118,14 @@ unsafe extern "C-unwind" fn after_reassign() {
 
 #[pg_guard]
 unsafe extern "C-unwind" fn before(node: *mut pg_sys::Node) {
-    // SAFETY: a node of the parser.
-    if let Some(what) = unsafe { confinement(node) } {
-        refuse(confine::refuse(what));
+    // SAFETY: a node of the parser; the tag says which struct it is.
+    unsafe {
+        if let Some(what) = confinement(node) {
+            refuse(confine::refuse(what));
+        }
+        if (*node).type_ == NodeTag::T_IndexStmt {
+            guard::see_index(table_of((*node.cast::<pg_sys::IndexStmt>()).relation));
+        }
     }
 }
 
@@ -328,7 +333,8 @@ pub unsafe extern "C-unwind" fn tenancy_guard_start(
 unsafe fn concurrent_index(statement: *mut pg_sys::IndexStmt) -> Option<ConcurrentIndex> {
     // SAFETY: a statement of the parser: its list holds IndexElem nodes, its names are NULL or C strings.
     unsafe {
-        let table = table_of((*statement).relation)?;
+        // By the user's search_path; that of the event trigger's function is another.
+        let table = guard::indexed_table()?;
         let columns = nodes((*statement).indexParams)
             .filter_map(|element| text((*element.cast::<pg_sys::IndexElem>()).name))
             .collect();
