@@ -1,12 +1,16 @@
 -- Event triggers of the guard: they see what a command did, inside its transaction, and refuse by raising. Definer
--- functions, as whoever runs the command need not be able to read the extension's tables.
+-- functions, as whoever runs the command need not be able to read the extension's tables. The settings are those under
+-- which policies' texts are compared.
 
 CREATE FUNCTION tenancy._guard_start() RETURNS event_trigger
-    LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'tenancy_guard_start';
+    LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    SET quote_all_identifiers = off SET standard_conforming_strings = on AS 'MODULE_PATHNAME', 'tenancy_guard_start';
 CREATE FUNCTION tenancy._guard_ddl() RETURNS event_trigger
-    LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'tenancy_guard_ddl';
+    LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    SET quote_all_identifiers = off SET standard_conforming_strings = on AS 'MODULE_PATHNAME', 'tenancy_guard_ddl';
 CREATE FUNCTION tenancy._guard_drop() RETURNS event_trigger
-    LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'tenancy_guard_drop';
+    LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    SET quote_all_identifiers = off SET standard_conforming_strings = on AS 'MODULE_PATHNAME', 'tenancy_guard_drop';
 
 CREATE EVENT TRIGGER tenancy_guard_start ON ddl_command_start WHEN TAG IN ('CREATE INDEX')
     EXECUTE FUNCTION tenancy._guard_start();

@@ -201,7 +201,7 @@ fn read_key(id: Uuid) -> Result<Option<(Key, Lasting)>> {
                 floor: row.jsonb(SCOPE_FLOOR)?,
                 principal: row.get(PRINCIPAL).unwrap_or_default(),
                 expires_at: row.timestamp(EXPIRES_AT),
-                revoked: row.timestamp(REVOKED_AT).is_some(),
+                revoked: !row.is_null(REVOKED_AT),
             })
         },
     )
@@ -267,6 +267,13 @@ impl Row {
         let at = usize::try_from(column).ok()?.checked_sub(1)?;
         // SAFETY: T is the type of that column in sql/tables.sql.
         unsafe { T::from_datum(*self.values.get(at)?, *self.nulls.get(at)?) }
+    }
+
+    fn is_null(&self, column: i16) -> bool {
+        usize::try_from(column)
+            .ok()
+            .and_then(|at| self.nulls.get(at.checked_sub(1)?))
+            .is_none_or(|null| *null)
     }
 
     fn jsonb(&self, column: i16) -> Option<String> {

@@ -5,6 +5,8 @@
 //! security is not forced on the tables it is about, where the user owns them. It stays enabled: nobody else sees more,
 //! and other tables, of the same owner too, are as they were. An error puts it back with everything else.
 
+use std::cell::RefCell;
+
 use pgrx::Spi;
 use pgrx::prelude::*;
 
@@ -19,31 +21,71 @@ pub struct Checked {
     pub validated: Vec<String>,
 }
 
-/// Stops, or starts again, forcing row security on the protected ones of these tables that the user owns.
-pub fn force(checked: &Checked, force: bool) -> Result<()> {
-    // SAFETY: reads static state.
-    let user = unsafe { pg_sys::GetUserId() };
-    role::as_owner(user, || {
-        let statements = Spi::connect(|client| -> Result<Vec<String>> {
-            let mut statements = Vec::new();
+thread_local! {
+    /// Tables on which row security is not forced now, by the statements being run, the innermost last.
+    static LIFTED: RefCell<Vec<pg_sys::Oid>> = const { RefCell::new(Vec::new()) };
+}
+
+/// How many tables are lifted; what [`force_again`] is to go back to. At top level nothing can be left of a statement
+/// that failed.
+pub fn depth(top_level: bool) -> usize {
+    LIFTED.with_borrow_mut(|lifted| {
+        if top_level {
+            lifted.clear();
+        }
+        lifted.len()
+    })
+}
+
+/// Stops forcing row security on the protected ones of these tables that the user owns.
+pub fn lift(checked: &Checked) -> Result<()> {
+    as_user(|| {
+        let tables = Spi::connect(|client| -> Result<Vec<pg_sys::Oid>> {
+            let mut tables = Vec::new();
             let rows = client.select(
-                include_str!("../sql/force.sql"),
+                include_str!("../sql/forced_tables.sql"),
                 None,
                 &[
                     checked.tables.clone().into(),
                     checked.validated.clone().into(),
-                    force.into(),
                 ],
             )?;
             for row in rows {
-                statements.extend(row.get::<String>(1)?);
+                tables.extend(row.get::<pg_sys::Oid>(1)?);
             }
-            Ok(statements)
+            Ok(tables)
         })?;
-        let _pause = guard::pause();
-        for statement in &statements {
-            Spi::run(statement)?;
-        }
+        alter(&tables, "NO FORCE")?;
+        LIFTED.with_borrow_mut(|lifted| lifted.extend(tables));
         Ok(())
     })
+}
+
+/// Forces row security again on all that was lifted since that depth.
+pub fn force_again(depth: usize) -> Result<()> {
+    let tables = LIFTED.with_borrow_mut(|lifted| lifted.split_off(depth.min(lifted.len())));
+    if tables.is_empty() {
+        return Ok(());
+    }
+    as_user(|| alter(&tables, "FORCE"))
+}
+
+fn as_user<T>(run: impl FnOnce() -> Result<T>) -> Result<T> {
+    // SAFETY: reads static state.
+    role::as_owner(unsafe { pg_sys::GetUserId() }, run)
+}
+
+fn alter(tables: &[pg_sys::Oid], force: &str) -> Result<()> {
+    let _pause = guard::pause();
+    for table in tables {
+        let statement = Spi::get_one_with_args::<String>(
+            "SELECT (SELECT format('ALTER TABLE ONLY %I.%I %s ROW LEVEL SECURITY', n.nspname, c.relname, $2)
+                       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1)",
+            &[(*table).into(), force.into()],
+        )?;
+        if let Some(statement) = statement {
+            Spi::run(&statement)?;
+        }
+    }
+    Ok(())
 }

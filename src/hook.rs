@@ -77,10 +77,8 @@ unsafe extern "C-unwind" fn process_utility(
             context != pg_sys::ProcessUtilityContext::PROCESS_UTILITY_TOPLEVEL,
         );
         let run = PREVIOUS_UTILITY.unwrap_or(standard_ProcessUtility);
-        let alters = (*node).type_ == NodeTag::T_AlterTableStmt;
-        if alters {
-            force_for_foreign_keys(node, false);
-        }
+        let top_level = context == pg_sys::ProcessUtilityContext::PROCESS_UTILITY_TOPLEVEL;
+        let lifted = lift_for_foreign_keys(node, top_level);
         run(
             statement,
             query,
@@ -91,9 +89,7 @@ unsafe extern "C-unwind" fn process_utility(
             destination,
             completion,
         );
-        if alters {
-            force_for_foreign_keys(node, true);
-        }
+        force_again(lifted);
         if reassigns {
             after_reassign();
         }
@@ -195,14 +191,28 @@ unsafe fn definition(relation: *mut pg_sys::RangeVar) -> Confinement {
 
 /// Row security is not forced while a foreign key is checked: see `foreign_key`.
 #[pg_guard]
-unsafe extern "C-unwind" fn force_for_foreign_keys(node: *mut pg_sys::Node, force: bool) {
-    // SAFETY: an AlterTableStmt of the parser.
-    if let Some(checked) = unsafe { foreign_keys(node.cast()) } {
-        refuse(foreign_key::force(&checked, force));
+unsafe extern "C-unwind" fn lift_for_foreign_keys(
+    node: *mut pg_sys::Node,
+    top_level: bool,
+) -> usize {
+    let depth = foreign_key::depth(top_level);
+    // SAFETY: the tag says which struct the node is.
+    unsafe {
+        if (*node).type_ == NodeTag::T_AlterTableStmt
+            && let Some(checked) = foreign_keys(node.cast())
+        {
+            refuse(foreign_key::lift(&checked));
+        }
     }
+    depth
 }
 
-/// The tables whose foreign keys a statement checks, if it does.
+#[pg_guard]
+unsafe extern "C-unwind" fn force_again(depth: usize) {
+    refuse(foreign_key::force_again(depth));
+}
+
+/// The tables whose foreign keys a statement checks, if that and dropping constraints is all it does.
 unsafe fn foreign_keys(statement: *mut pg_sys::AlterTableStmt) -> Option<Checked> {
     let mut referenced = Vec::new();
     let mut validated = Vec::new();
@@ -213,12 +223,14 @@ unsafe fn foreign_keys(statement: *mut pg_sys::AlterTableStmt) -> Option<Checked
             match (*command).subtype {
                 Alter::AT_AddConstraint => {
                     let constraint = (*command).def.cast::<pg_sys::Constraint>();
-                    if (*constraint).contype == pg_sys::ConstrType::CONSTR_FOREIGN {
-                        referenced.extend(table_of((*constraint).pktable));
+                    if (*constraint).contype != pg_sys::ConstrType::CONSTR_FOREIGN {
+                        return None;
                     }
+                    referenced.extend(table_of((*constraint).pktable));
                 }
                 Alter::AT_ValidateConstraint => validated.extend(text((*command).name)),
-                _ => {}
+                Alter::AT_DropConstraint => {}
+                _ => return None,
             }
         }
         if referenced.is_empty() && validated.is_empty() {

@@ -230,6 +230,7 @@ fn refuse_rows_without_tenant(table: &Relation, column: &str) -> Result<()> {
     requires = ["tables"],
     sql = "CREATE FUNCTION tenancy.protect(\"table\" regclass, tenant_column name DEFAULT 'tenant_id') RETURNS void
            LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+           SET quote_all_identifiers = off SET standard_conforming_strings = on
            AS 'MODULE_PATHNAME', '@FUNCTION_NAME@';"
 )]
 fn protect(table: Option<pg_sys::Oid>, tenant_column: Option<&std::ffi::CStr>) -> Report<()> {
@@ -255,6 +256,7 @@ fn root_above(relation: pg_sys::Oid) -> Result<Option<String>> {
     requires = ["tables"],
     sql = "CREATE FUNCTION tenancy.unprotect(\"table\" regclass) RETURNS void
            LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+           SET quote_all_identifiers = off SET standard_conforming_strings = on
            AS 'MODULE_PATHNAME', '@FUNCTION_NAME@';"
 )]
 fn unprotect(table: Option<pg_sys::Oid>) -> Report<()> {
@@ -294,6 +296,7 @@ fn unprotect(table: Option<pg_sys::Oid>) -> Report<()> {
     sql = "CREATE FUNCTION tenancy.manage_schema(schema regnamespace, tenant_column name DEFAULT 'tenant_id')
            RETURNS void
            LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+           SET quote_all_identifiers = off SET standard_conforming_strings = on
            AS 'MODULE_PATHNAME', '@FUNCTION_NAME@';"
 )]
 fn manage_schema(
@@ -322,6 +325,7 @@ fn manage_schema(
     requires = ["tables"],
     sql = "CREATE FUNCTION tenancy.unmanage_schema(schema regnamespace) RETURNS boolean
            LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+           SET quote_all_identifiers = off SET standard_conforming_strings = on
            AS 'MODULE_PATHNAME', '@FUNCTION_NAME@';"
 )]
 fn unmanage_schema(schema: Option<pg_sys::Oid>) -> Report<bool> {
