@@ -258,9 +258,13 @@ unsafe fn table_of(name: *mut pg_sys::RangeVar) -> Option<pg_sys::Oid> {
 }
 
 unsafe fn text(name: *const c_char) -> Option<String> {
-    // SAFETY: NULL or a C string.
-    (!name.is_null()).then(|| {
-        unsafe { CStr::from_ptr(name) }
+    if name.is_null() {
+        return None;
+    }
+    // SAFETY: a C string.
+    let text = unsafe { CStr::from_ptr(name) };
+    Some(text.to_string_lossy().into_owned())
+}
             .to_string_lossy()
             .into_owned()
     })
@@ -473,7 +477,7 @@ unsafe extern "C-unwind" fn executor_run(
 ) {
     // SAFETY: everything is passed on as it came.
     unsafe {
-        if reads_tables((*query).plannedstmt) {
+        if session::is_bound() && reads_tables((*query).plannedstmt) {
             before_run();
         }
         let run = PREVIOUS_RUN.unwrap_or(standard_ExecutorRun);
@@ -496,6 +500,10 @@ unsafe fn reads_tables(plan: *mut pg_sys::PlannedStmt) -> bool {
 
 #[pg_guard]
 unsafe extern "C-unwind" fn before_run() {
+    // Where nobody here bumps the generation, after COMMIT PREPARED and on a standby, a change is heard of this way; a
+    // statement that holds its locks already would not listen by itself.
+    // SAFETY: within a transaction, as at every lock.
+    unsafe { pg_sys::AcceptInvalidationMessages() };
     refuse(session::require_valid());
 }
 
