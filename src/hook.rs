@@ -12,7 +12,7 @@ use tenancy_core::redact::redact;
 use crate::confine::{self, Confinement};
 use crate::foreign_key::{self, Checked};
 use crate::guard::{self, ConcurrentIndex, Seen};
-use crate::session;
+use crate::{session, shared};
 
 static mut PREVIOUS_UTILITY: pg_sys::ProcessUtility_hook_type = None;
 static mut PREVIOUS_ACCESS: pg_sys::object_access_hook_type = None;
@@ -93,11 +93,24 @@ unsafe extern "C-unwind" fn process_utility(
         if reassigns {
             after_reassign();
         }
+        // What a prepared transaction changed counts from here on.
+        if commits_prepared(node) {
+            shared::bump_generation();
+        }
         // A part of a statement, such as an element of CREATE SCHEMA, leaves what it holds to the whole, whose event
         // trigger fires once for all.
         if context != pg_sys::ProcessUtilityContext::PROCESS_UTILITY_SUBCOMMAND {
             guard::saw(outer);
         }
+    }
+}
+
+unsafe fn commits_prepared(node: *mut pg_sys::Node) -> bool {
+    // SAFETY: the tag says which struct the node is.
+    unsafe {
+        (*node).type_ == NodeTag::T_TransactionStmt
+            && (*node.cast::<pg_sys::TransactionStmt>()).kind
+                == pg_sys::TransactionStmtKind::TRANS_STMT_COMMIT_PREPARED
     }
 }
 
@@ -264,10 +277,6 @@ unsafe fn text(name: *const c_char) -> Option<String> {
     // SAFETY: a C string.
     let text = unsafe { CStr::from_ptr(name) };
     Some(text.to_string_lossy().into_owned())
-}
-            .to_string_lossy()
-            .into_owned()
-    })
 }
 
 /// What the guard must know of the statement once it ran.
@@ -500,8 +509,8 @@ unsafe fn reads_tables(plan: *mut pg_sys::PlannedStmt) -> bool {
 
 #[pg_guard]
 unsafe extern "C-unwind" fn before_run() {
-    // Where nobody here bumps the generation, after COMMIT PREPARED and on a standby, a change is heard of this way; a
-    // statement that holds its locks already would not listen by itself.
+    // On a standby, where nobody bumps the generation, a change is heard of this way; a statement that holds its locks
+    // already would not listen by itself.
     // SAFETY: within a transaction, as at every lock.
     unsafe { pg_sys::AcceptInvalidationMessages() };
     refuse(session::require_valid());

@@ -55,6 +55,23 @@ def test_revoked_key_and_a_prepared_statement(connect, admin, tenant):
         bodies(app)
 
 
+@pytest.mark.parametrize("sql", ["SELECT body FROM note", "SELECT tenancy.current_tenant()"])
+def test_revocation_that_another_session_commits(connect, admin, tenant, sql):
+    """A two-phase commit: the session that revoked the key is not the one that makes it so."""
+    app = connect(prepare_threshold=0, options="-c plan_cache_mode=force_generic_plan")
+    key_id, secret = admin.key(tenant)
+    bind(app, secret)
+    admin.connection.execute("BEGIN")
+    admin.value("SELECT tenancy.revoke_key(%s)", key_id)
+    admin.connection.execute("PREPARE TRANSACTION 'revocation'")
+    for _ in range(8):
+        app.execute(sql).fetchall()
+    with psycopg.connect(autocommit=True) as other:
+        other.execute("COMMIT PREPARED 'revocation'")
+    with pytest.raises(REVOKED):
+        app.execute(sql).fetchall()
+
+
 @pytest.mark.parametrize("plan", ["enable_indexscan", "enable_seqscan"])
 def test_revoked_key_and_an_open_cursor(app, admin, tenant, plan):
     """FETCH is a statement too, whether the policy is a filter or the condition of an index scan."""
