@@ -148,8 +148,6 @@ pub struct Present {
     pub tenant_id: Cell<[u8; 16]>,
     /// The bound tenant's number.
     pub number: Cell<i64>,
-    /// Bits of [`Capabilities`] of the credential.
-    pub capabilities: Cell<u32>,
 }
 
 // SAFETY: a backend is single-threaded; nothing else ever runs the extension's code.
@@ -163,7 +161,6 @@ static PRESENT: Present = Present {
     calls: Cell::new(0),
     tenant_id: Cell::new([0; 16]),
     number: Cell::new(0),
-    capabilities: Cell::new(0),
 };
 
 thread_local! {
@@ -301,7 +298,6 @@ fn resolve() -> Result<Option<&'static Present>> {
 
     PRESENT.tenant_id.set(*tenant.id.as_bytes());
     PRESENT.number.set(tenant.number);
-    PRESENT.capabilities.set(view.capabilities().bits());
     PRESENT.expires_at.set(expires_at);
     PRESENT.generation.set(generation);
     PRESENT.lxid.set(owner.lxid);
