@@ -55,15 +55,7 @@ pub fn accept(value: &str) -> Result<Accepted> {
             None => shared::with_seal_key(|key| seal::unseal(key, value))?,
         };
         let made = ContextView::parse(&context)?.binding();
-        let same_backend = Binding {
-            lxid: made.lxid,
-            whole_session: made.whole_session,
-            ..owner
-        } == made;
-        // A worker takes over whatever its leader has; a stale seal holds in neither.
-        let same_transaction =
-            made.whole_session || transaction::in_worker() || made.lxid == owner.lxid;
-        if !same_backend || !same_transaction {
+        if !owner.admits(&made, transaction::in_worker()) {
             return Err(Error::ForeignSeal);
         }
         (context, None)

@@ -100,8 +100,7 @@ pub enum CredentialKind {
     Jwt,
 }
 
-/// The session and transaction that a context is good for. The core only carries these numbers; whoever reads the
-/// context compares them.
+/// The session and transaction that a context is good for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Binding {
     /// Place of the server process in the process array.
@@ -114,6 +113,17 @@ pub struct Binding {
     pub database: u32,
     /// Whether the context outlives its transaction.
     pub whole_session: bool,
+}
+
+impl Binding {
+    /// Whether a context made for `made` is one of this backend, database and transaction. A parallel worker takes over
+    /// whatever its leader has, stale or not, so that both have the same; whether it holds is asked at each use.
+    pub fn admits(&self, made: &Self, worker: bool) -> bool {
+        let same_backend = self.proc_number == made.proc_number
+            && self.pid == made.pid
+            && self.database == made.database;
+        same_backend && (made.whole_session || worker || self.lxid == made.lxid)
+    }
 }
 
 /// A context, owned, to be encoded. Absent texts are empty.

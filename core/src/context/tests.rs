@@ -307,3 +307,41 @@ fn no_getter_panics_on_trusted_garbage() {
         }
     }
 }
+
+#[test]
+fn a_binding_admits_only_its_own_backend_database_and_transaction() {
+    let here = Binding {
+        proc_number: 3,
+        pid: 40,
+        lxid: 500,
+        database: 6,
+        whole_session: false,
+    };
+    assert!(here.admits(&here, false));
+    let of = |change: fn(&mut Binding)| {
+        let mut made = here;
+        change(&mut made);
+        made
+    };
+    let others: [fn(&mut Binding); 3] = [|b| b.proc_number = 4, |b| b.pid = 41, |b| b.database = 7];
+    for change in others {
+        let mut made = of(change);
+        assert!(!here.admits(&made, false));
+        assert!(!here.admits(&made, true), "not for a worker either");
+        made.whole_session = true;
+        assert!(!here.admits(&made, false), "nor for a session");
+    }
+    let stale = of(|b| b.lxid = 499);
+    assert!(!here.admits(&stale, false));
+    assert!(
+        here.admits(&stale, true),
+        "a worker has what its leader has"
+    );
+    assert!(here.admits(
+        &Binding {
+            whole_session: true,
+            ..stale
+        },
+        false
+    ));
+}
