@@ -39,7 +39,7 @@ pub fn depth(top_level: bool) -> usize {
 
 /// Stops forcing row security on the protected ones of these tables that the user owns.
 pub fn lift(checked: &Checked) -> Result<()> {
-    as_user(|| {
+    role::as_current(|| {
         let tables = Spi::connect(|client| -> Result<Vec<pg_sys::Oid>> {
             let mut tables = Vec::new();
             let rows = client.select(
@@ -67,12 +67,7 @@ pub fn force_again(depth: usize) -> Result<()> {
     if tables.is_empty() {
         return Ok(());
     }
-    as_user(|| alter(&tables, "FORCE"))
-}
-
-fn as_user<T>(run: impl FnOnce() -> Result<T>) -> Result<T> {
-    // SAFETY: reads static state.
-    role::as_owner(unsafe { pg_sys::GetUserId() }, run)
+    role::as_current(|| alter(&tables, "FORCE"))
 }
 
 fn alter(tables: &[pg_sys::Oid], force: &str) -> Result<()> {

@@ -215,3 +215,9 @@ pub fn as_owner<T>(owner: pg_sys::Oid, run: impl FnOnce() -> Result<T>) -> Resul
     }
     outcome
 }
+
+/// The same as the current user.
+pub fn as_current<T>(run: impl FnOnce() -> Result<T>) -> Result<T> {
+    // SAFETY: reads static state.
+    as_owner(unsafe { pg_sys::GetUserId() }, run)
+}
