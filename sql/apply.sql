@@ -1,4 +1,4 @@
--- Statements that put row security, the default and the policies on every table under the protected table $1, where
+-- Statements that put row security, the defaults and the policies on every table under the protected table $1, where
 -- they are missing.
 SELECT s.statement
 FROM (
@@ -17,6 +17,13 @@ FROM (
     WHERE p.root = $1 AND a.attidentity = ''
       AND coalesce((SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d
                     WHERE d.adrelid = p.relation AND d.adnum = p.attnum), '') NOT LIKE 'tenancy.current_tenant%'
+    UNION ALL
+    SELECT p.relation::oid, 2,
+           format('ALTER TABLE ONLY %s ALTER COLUMN %I SET DEFAULT tenancy.current_scope()', p.relation, p.scope_column)
+    FROM tenancy.protected_relation p
+    WHERE p.root = $1 AND p.scope_attnum IS NOT NULL
+      AND coalesce((SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d
+                    WHERE d.adrelid = p.relation AND d.adnum = p.scope_attnum), '') <> 'tenancy.current_scope()'
     UNION ALL
     SELECT e.relation::oid, 3, e.statement
     FROM tenancy.expected_policy e

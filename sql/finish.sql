@@ -6,10 +6,17 @@ COMMENT ON COLUMN tenancy.tenant.slug IS 'name, for text tenant columns and toke
 COMMENT ON COLUMN tenancy.tenant.tenant_number IS 'number, for integer and bigint tenant columns';
 COMMENT ON TABLE tenancy.api_key IS 'API keys, by the digest of their secret; managed by create_key, rotate_key and revoke_key';
 COMMENT ON COLUMN tenancy.api_key.secret_digest IS 'SHA-256 of the key; the secret itself is stored nowhere';
+COMMENT ON COLUMN tenancy.api_key.parent_key_id IS 'the key that delegated this one; it is never wider, and ends with it';
+COMMENT ON TABLE tenancy.key_use IS 'when keys were last used; written by maintain, at most once a minute for each';
+COMMENT ON TABLE tenancy.read_grant IS
+    'who may read rows of another tenant, also of grants that have ended; managed by grant_read and revoke_read';
+COMMENT ON VIEW tenancy.read_grant_list IS 'read grants with their status';
+COMMENT ON DOMAIN tenancy.scope IS 'where inside its tenant a row lies or a credential acts: a flat JSON object of strings';
+COMMENT ON CONSTRAINT scope_check ON DOMAIN tenancy.scope IS 'raises an error that names the offending key';
 COMMENT ON TABLE tenancy.protected_table IS 'tables that protect made tenant-aware; the guard watches them';
 COMMENT ON TABLE tenancy.managed_schema IS 'schemas in which no table may exist unprotected';
 COMMENT ON VIEW tenancy.tenant_list IS 'tenants with the number of their live keys';
-COMMENT ON VIEW tenancy.key_list IS 'API keys with their status, without digests';
+COMMENT ON VIEW tenancy.key_list IS 'API keys with their status and last use, without digests';
 COMMENT ON VIEW tenancy.protected_relation IS 'every table under a protected one, partitions and children included';
 COMMENT ON VIEW tenancy.protected_reader IS 'views that read a protected table, directly or through other views';
 COMMENT ON VIEW tenancy.expected_policy IS 'the policies that protect makes, and how Postgres shows them';
@@ -21,7 +28,33 @@ COMMENT ON FUNCTION tenancy.context() IS 'what is bound, as JSON; never the cred
 COMMENT ON FUNCTION tenancy.current_tenant() IS 'id of the bound tenant; raises 42501 when none is bound';
 COMMENT ON FUNCTION tenancy.current_tenant_as(anyelement) IS
     'the bound tenant as the type of the argument: uuid id, text slug, integer or bigint number';
-COMMENT ON FUNCTION tenancy.current_scope() IS 'scope floor of the bound credential';
+COMMENT ON FUNCTION tenancy.current_tenant(text) IS
+    'id of the bound tenant; raises 42501 when the credential lacks that capability';
+COMMENT ON FUNCTION tenancy.current_tenant_as(anyelement, text) IS
+    'the bound tenant as the type of the argument; raises 42501 when the credential lacks that capability';
+COMMENT ON FUNCTION tenancy.whole_tenant(text) IS
+    'id of the bound tenant; raises 42501 when the credential lacks that capability or has a scope floor';
+COMMENT ON FUNCTION tenancy.whole_tenant_as(anyelement, text) IS
+    'the bound tenant as the type of the argument; raises 42501 when the credential lacks that capability or has a scope floor';
+COMMENT ON FUNCTION tenancy.require_capability(text) IS
+    'true, or raises 42501 when the bound credential lacks that capability; for policies and functions of your own';
+COMMENT ON FUNCTION tenancy.current_scope() IS 'scope floor of the bound context';
+COMMENT ON FUNCTION tenancy.check_scope(jsonb) IS 'true for a scope, else raises 23514 and says why; the check of the domain';
+COMMENT ON FUNCTION tenancy.scope_covers(tenancy.scope, tenancy.scope) IS
+    'whether every pair of the floor is in the scope';
+COMMENT ON FUNCTION tenancy.scope_join(tenancy.scope, tenancy.scope) IS
+    'the pairs of both; raises 42501 when they contradict each other';
+COMMENT ON FUNCTION tenancy.scope_visible(tenancy.scope) IS 'whether the bound floor covers a row''s scope, so that it is read';
+COMMENT ON FUNCTION tenancy.scope_writable(tenancy.scope) IS
+    'whether the bound floor covers a row''s scope, so that it is written';
+COMMENT ON FUNCTION tenancy.readable_tenants(regclass) IS
+    'ids of the tenants whose rows of a protected table are read: the bound one, shared, and those that granted it';
+COMMENT ON FUNCTION tenancy.readable_tenants_as(regclass, anyelement) IS
+    'the tenants whose rows of a protected table are read, as the type of the argument';
+COMMENT ON FUNCTION tenancy.row_visible(regclass, anyelement) IS
+    'whether a row of a table without scopes is read, by its tenant';
+COMMENT ON FUNCTION tenancy.row_visible(regclass, anyelement, tenancy.scope) IS
+    'whether a row of a shared or granted table is read, by its tenant and scope';
 COMMENT ON FUNCTION tenancy.current_user_id() IS 'bound user, or NULL';
 COMMENT ON FUNCTION tenancy.current_correlation_id() IS 'bound correlation id, or NULL';
 COMMENT ON FUNCTION tenancy.has_role(text) IS 'whether the bound user has this role';
@@ -39,12 +72,20 @@ COMMENT ON ROLE tenancy_app IS 'pg_tenancy: granted to application logins; binds
 COMMENT ON FUNCTION tenancy.create_tenant(text, text, uuid, bigint, jsonb) IS 'create a tenant; gives its id';
 COMMENT ON FUNCTION tenancy.suspend_tenant(text) IS 'refuse a tenant''s credentials from now on, in open sessions too';
 COMMENT ON FUNCTION tenancy.resume_tenant(text) IS 'accept a suspended tenant''s credentials again';
-COMMENT ON FUNCTION tenancy.create_key(text, text, text[], jsonb, text, timestamptz) IS
+COMMENT ON FUNCTION tenancy.create_key(text, text, text[], tenancy.scope, text, timestamptz) IS
     'issue an API key for a tenant; the secret is shown this once';
 COMMENT ON FUNCTION tenancy.rotate_key(uuid, interval) IS
     'issue a successor of a key; the old one keeps working for the overlap';
-COMMENT ON FUNCTION tenancy.revoke_key(uuid) IS 'revoke a key at once, in open sessions too';
-COMMENT ON FUNCTION tenancy.protect(regclass, name) IS
+COMMENT ON FUNCTION tenancy.revoke_key(uuid) IS
+    'revoke a key and all that were delegated from it, at once, in open sessions too';
+COMMENT ON FUNCTION tenancy.delegate_key(text, text[], tenancy.scope, text, timestamptz) IS
+    'issue an API key that is no wider than the bound credential and ends with it; the secret is shown this once';
+COMMENT ON FUNCTION tenancy.key_last_used(uuid) IS 'when a key was last bound, as far as this server remembers';
+COMMENT ON FUNCTION tenancy.maintain() IS 'write down when keys were last used; to be called now and then';
+COMMENT ON FUNCTION tenancy.grant_read(text, text, regclass, tenancy.scope, timestamptz) IS
+    'let a tenant read another''s rows of a protected table; gives the grant''s id';
+COMMENT ON FUNCTION tenancy.revoke_read(uuid) IS 'take a read grant back at once, in open sessions too';
+COMMENT ON FUNCTION tenancy.protect(regclass, name, name, boolean) IS
     'make a table tenant-aware, or refuse with every way it would leak and the SQL that mends it';
 COMMENT ON FUNCTION tenancy.unprotect(regclass) IS 'take protection off a table';
 COMMENT ON FUNCTION tenancy.manage_schema(regnamespace, name) IS
@@ -62,12 +103,15 @@ COMMENT ON EVENT TRIGGER tenancy_guard_ddl IS 'pg_tenancy: refuses commands that
 COMMENT ON EVENT TRIGGER tenancy_guard_drop IS 'pg_tenancy: refuses the loss of protected tables'' policies';
 COMMENT ON TRIGGER credential_changed ON tenancy.tenant IS 'pg_tenancy: tells every session of a change';
 COMMENT ON TRIGGER credential_changed ON tenancy.api_key IS 'pg_tenancy: tells every session of a change';
+COMMENT ON TRIGGER credential_changed ON tenancy.read_grant IS 'pg_tenancy: tells every session of a change';
+COMMENT ON TRIGGER credential_changed ON tenancy.protected_table IS 'pg_tenancy: tells every session of a change';
 -- Who may do what. Nothing is granted to PUBLIC.
 
 REVOKE ALL ON SCHEMA tenancy FROM PUBLIC;
 REVOKE ALL ON ALL TABLES IN SCHEMA tenancy FROM PUBLIC;
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA tenancy FROM PUBLIC;
 REVOKE ALL ON ALL ROUTINES IN SCHEMA tenancy FROM PUBLIC;
+REVOKE ALL ON DOMAIN tenancy.scope FROM PUBLIC;
 
 GRANT USAGE ON SCHEMA tenancy TO tenancy_admin, tenancy_auditor, tenancy_app;
 
@@ -75,25 +119,41 @@ GRANT EXECUTE ON FUNCTION
     tenancy.bind(text, jsonb), tenancy.unbind(), tenancy.context(), tenancy.current_tenant(),
     tenancy.current_tenant_as(anyelement), tenancy.current_scope(), tenancy.current_user_id(),
     tenancy.current_correlation_id(), tenancy.has_role(text), tenancy.has_claim(text), tenancy.has_claim(text, text),
-    tenancy.has_capability(text), tenancy.is_protected()
+    tenancy.has_capability(text), tenancy.is_protected(), tenancy.current_tenant(text),
+    tenancy.current_tenant_as(anyelement, text), tenancy.whole_tenant(text), tenancy.whole_tenant_as(anyelement, text),
+    tenancy.require_capability(text), tenancy.scope_visible(tenancy.scope), tenancy.scope_writable(tenancy.scope),
+    tenancy.readable_tenants(regclass), tenancy.readable_tenants_as(regclass, anyelement),
+    tenancy.row_visible(regclass, anyelement), tenancy.row_visible(regclass, anyelement, tenancy.scope),
+    tenancy.delegate_key(text, text[], tenancy.scope, text, timestamptz)
 TO tenancy_app, tenancy_admin;
+
+GRANT USAGE ON DOMAIN tenancy.scope TO tenancy_app, tenancy_admin, tenancy_auditor;
+GRANT EXECUTE ON FUNCTION
+    tenancy.check_scope(jsonb), tenancy.scope_covers(tenancy.scope, tenancy.scope),
+    tenancy.scope_join(tenancy.scope, tenancy.scope)
+TO tenancy_app, tenancy_admin, tenancy_auditor;
+GRANT EXECUTE ON FUNCTION tenancy.key_last_used(uuid) TO tenancy_admin, tenancy_auditor;
 
 GRANT EXECUTE ON FUNCTION
     tenancy.create_tenant(text, text, uuid, bigint, jsonb), tenancy.suspend_tenant(text), tenancy.resume_tenant(text),
-    tenancy.create_key(text, text, text[], jsonb, text, timestamptz), tenancy.rotate_key(uuid, interval),
-    tenancy.revoke_key(uuid), tenancy.protect(regclass, name), tenancy.unprotect(regclass),
+    tenancy.create_key(text, text, text[], tenancy.scope, text, timestamptz), tenancy.rotate_key(uuid, interval),
+    tenancy.revoke_key(uuid), tenancy.maintain(), tenancy.protect(regclass, name, name, boolean),
+    tenancy.unprotect(regclass), tenancy.grant_read(text, text, regclass, tenancy.scope, timestamptz),
+    tenancy.revoke_read(uuid),
     tenancy.manage_schema(regnamespace, name), tenancy.unmanage_schema(regnamespace)
 TO tenancy_admin;
 
 GRANT SELECT, INSERT, UPDATE ON tenancy.tenant, tenancy.api_key TO tenancy_admin;
 GRANT USAGE ON SEQUENCE tenancy.tenant_tenant_number_seq TO tenancy_admin;
-GRANT SELECT, INSERT, DELETE ON tenancy.protected_table TO tenancy_admin;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tenancy.protected_table, tenancy.key_use TO tenancy_admin;
+GRANT SELECT, INSERT, UPDATE ON tenancy.read_grant TO tenancy_admin;
 GRANT SELECT, INSERT, UPDATE, DELETE ON tenancy.managed_schema TO tenancy_admin;
 GRANT SELECT ON tenancy.tenant_list, tenancy.key_list, tenancy.protected_relation, tenancy.expected_policy,
-                tenancy.protected_reader
+                tenancy.protected_reader, tenancy.read_grant_list
     TO tenancy_admin, tenancy_auditor;
 
 -- The views run as who asks; an auditor sees what they need, but no digest of a secret.
-GRANT SELECT ON tenancy.tenant, tenancy.protected_table, tenancy.managed_schema TO tenancy_auditor;
+GRANT SELECT ON tenancy.tenant, tenancy.protected_table, tenancy.managed_schema, tenancy.key_use, tenancy.read_grant
+    TO tenancy_auditor;
 GRANT SELECT (key_id, tenant_id, capabilities, scope_floor, principal, expires_at, revoked_at, name, parent_key_id,
-              rotated_from, created_at) ON tenancy.api_key TO tenancy_auditor;
+              delegated_by, rotated_from, created_at) ON tenancy.api_key TO tenancy_auditor;

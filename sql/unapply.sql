@@ -12,6 +12,11 @@ FROM (
     JOIN pg_attrdef d ON d.adrelid = p.relation AND d.adnum = p.attnum
     WHERE p.root = $1 AND pg_get_expr(d.adbin, d.adrelid) LIKE 'tenancy.current_tenant%'
     UNION ALL
+    SELECT p.relation::oid, 2, format('ALTER TABLE ONLY %s ALTER COLUMN %I DROP DEFAULT', p.relation, p.scope_column)
+    FROM tenancy.protected_relation p
+    JOIN pg_attrdef d ON d.adrelid = p.relation AND d.adnum = p.scope_attnum
+    WHERE p.root = $1 AND pg_get_expr(d.adbin, d.adrelid) = 'tenancy.current_scope()'
+    UNION ALL
     SELECT p.relation::oid, 3,
            format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY', p.relation)
     FROM tenancy.protected_relation p

@@ -1,15 +1,16 @@
 //! SQL functions that read the bound context.
 //!
-//! Those that policies and column defaults evaluate for every row are plain version-1 C functions without a guard on
-//! their fast path: they compare a few numbers and give what the call site was given before.
+//! Those that policies and column defaults evaluate for every row compare a few numbers, and give what the call site was
+//! given before.
 
 use pgrx::prelude::*;
-use pgrx::{IntoDatum, JsonB};
+use pgrx::{FromDatum, IntoDatum, JsonB};
 use serde_json::Value;
 use tenancy_core::capability::Capabilities;
 
 use crate::error::{Error, Result};
 use crate::session::{self, Present};
+use crate::{frame, sharing};
 
 type Report<T> = std::result::Result<T, pgrx::pg_sys::panic::ErrorReport>;
 
@@ -18,16 +19,42 @@ version_1!(
     tenancy_current_tenant_as,
     pg_finfo_tenancy_current_tenant_as
 );
+version_1!(tenancy_whole_tenant, pg_finfo_tenancy_whole_tenant);
+version_1!(tenancy_whole_tenant_as, pg_finfo_tenancy_whole_tenant_as);
+version_1!(
+    tenancy_require_capability,
+    pg_finfo_tenancy_require_capability
+);
 
-/// What a call site remembers between rows: its result, in memory that lives as long as the site does. A value handed
-/// out must not change or go when the transaction ends: a procedure's arguments outlive its COMMIT.
-#[repr(C)]
+/// What a call site remembers between rows: its result, and for which context it was found.
+#[derive(Clone, Copy)]
 struct Site {
-    lxid: u32,
+    epoch: u64,
     result: pg_sys::Datum,
 }
 
-/// `tenancy.current_tenant() RETURNS uuid`
+/// What a function gives, once nothing stands against it.
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct Wanted {
+    /// Whether the tenant is given as the type of the first argument, and not as uuid.
+    typed: bool,
+    /// Whether the last argument names a capability that must be had.
+    needs: bool,
+    /// Whether the credential must have no scope floor.
+    whole: bool,
+    /// Whether true is given and not the tenant.
+    truth: bool,
+}
+
+const TENANT: Wanted = Wanted {
+    typed: false,
+    needs: false,
+    whole: false,
+    truth: false,
+};
+
+/// `tenancy.current_tenant([needs text]) RETURNS uuid`
 ///
 /// # Safety
 /// Called by Postgres with a valid call frame.
@@ -36,10 +63,13 @@ pub unsafe extern "C-unwind" fn tenancy_current_tenant(
     fcinfo: pg_sys::FunctionCallInfo,
 ) -> pg_sys::Datum {
     // SAFETY: Postgres's own frame.
-    unsafe { current(fcinfo) }
+    unsafe {
+        let needs = (*fcinfo).nargs > 0;
+        give(fcinfo, Wanted { needs, ..TENANT })
+    }
 }
 
-/// `tenancy.current_tenant_as(anyelement) RETURNS anyelement`
+/// `tenancy.current_tenant_as(anyelement [, needs text]) RETURNS anyelement`
 ///
 /// # Safety
 /// Called by Postgres with a valid call frame.
@@ -48,71 +78,155 @@ pub unsafe extern "C-unwind" fn tenancy_current_tenant_as(
     fcinfo: pg_sys::FunctionCallInfo,
 ) -> pg_sys::Datum {
     // SAFETY: Postgres's own frame.
-    unsafe { current(fcinfo) }
+    unsafe {
+        let wanted = Wanted {
+            typed: true,
+            needs: (*fcinfo).nargs > 1,
+            ..TENANT
+        };
+        give(fcinfo, wanted)
+    }
+}
+
+/// `tenancy.whole_tenant(needs text) RETURNS uuid`
+///
+/// # Safety
+/// Called by Postgres with a valid call frame.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn tenancy_whole_tenant(
+    fcinfo: pg_sys::FunctionCallInfo,
+) -> pg_sys::Datum {
+    let wanted = Wanted {
+        needs: true,
+        whole: true,
+        ..TENANT
+    };
+    // SAFETY: Postgres's own frame.
+    unsafe { give(fcinfo, wanted) }
+}
+
+/// `tenancy.whole_tenant_as(anyelement, needs text) RETURNS anyelement`
+///
+/// # Safety
+/// Called by Postgres with a valid call frame.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn tenancy_whole_tenant_as(
+    fcinfo: pg_sys::FunctionCallInfo,
+) -> pg_sys::Datum {
+    let wanted = Wanted {
+        typed: true,
+        needs: true,
+        whole: true,
+        ..TENANT
+    };
+    // SAFETY: Postgres's own frame.
+    unsafe { give(fcinfo, wanted) }
+}
+
+/// `tenancy.require_capability(capability text) RETURNS boolean`
+///
+/// # Safety
+/// Called by Postgres with a valid call frame.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn tenancy_require_capability(
+    fcinfo: pg_sys::FunctionCallInfo,
+) -> pg_sys::Datum {
+    let wanted = Wanted {
+        needs: true,
+        truth: true,
+        ..TENANT
+    };
+    // SAFETY: Postgres's own frame.
+    unsafe { give(fcinfo, wanted) }
 }
 
 #[inline]
-unsafe fn current(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
-    // SAFETY: Postgres's own frame. A call site's fn_extra is NULL or what `first` put there. Within a transaction the
-    // tenant never changes, so its result stands as long as the transaction is the same.
+unsafe fn give(fcinfo: pg_sys::FunctionCallInfo, wanted: Wanted) -> pg_sys::Datum {
+    // SAFETY: Postgres's own frame; sites of these functions remember a Site. For one context the result of a site is
+    // always the same: `first` lets only those sites remember whose argument is.
     unsafe {
-        let site = (*(*fcinfo).flinfo).fn_extra.cast::<Site>();
         if let Some(present) = session::resolved()
-            && let Some(site) = site.as_ref()
-            && site.lxid == present.lxid.get()
+            && let Some(site) = frame::remembered::<Site>(fcinfo)
+            && site.epoch == present.epoch.get()
         {
             return site.result;
         }
-        first(fcinfo)
+        first(fcinfo, wanted)
     }
 }
 
-/// The first call of a site in a transaction.
+/// The first call of a site under a context, or each one where the capability varies.
 #[cold]
 #[pg_guard]
-unsafe extern "C-unwind" fn first(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
-    let present = match session::present() {
-        Ok(Some(present)) => present,
-        // SAFETY: Postgres's own frame.
-        Ok(None) => return unsafe { null(fcinfo) },
-        // SAFETY: Postgres's own frame.
-        Err(error) => return unsafe { raise(fcinfo, error) },
-    };
-    // SAFETY: Postgres's own frame; fn_mcxt lives as long as the site. What an earlier transaction was given is left as
-    // it was.
+unsafe extern "C-unwind" fn first(
+    fcinfo: pg_sys::FunctionCallInfo,
+    wanted: Wanted,
+) -> pg_sys::Datum {
+    // SAFETY: Postgres's own frame.
     unsafe {
-        let flinfo = (*fcinfo).flinfo;
-        let wanted = if (*fcinfo).nargs == 0 {
-            pg_sys::UUIDOID
-        } else {
-            pg_sys::get_fn_expr_argtype(flinfo, 0)
+        let present = match session::present() {
+            Ok(Some(present)) => present,
+            Ok(None) => return frame::null(fcinfo),
+            Err(error) => return frame::raise(fcinfo, error),
         };
-        let before = pg_sys::MemoryContextSwitchTo((*flinfo).fn_mcxt);
-        let result = match result_as(wanted, present) {
-            Ok(result) => result,
-            Err(error) => return raise(fcinfo, error),
-        };
-        let site = pg_sys::palloc(size_of::<Site>()).cast::<Site>();
-        site.write(Site {
-            lxid: present.lxid.get(),
-            result,
+        let mut lasting = true;
+        if wanted.needs {
+            let n = usize::from(wanted.typed);
+            lasting = pg_sys::get_fn_expr_arg_stable((*fcinfo).flinfo, i32::from(wanted.typed));
+            let name = frame::argument(fcinfo, n)
+                .and_then(|datum| String::from_datum(datum, false))
+                .unwrap_or_default();
+            if let Err(error) = require(present, &name) {
+                return frame::raise(fcinfo, error);
+            }
+        }
+        if wanted.whole && !present.whole.get() {
+            return frame::raise(fcinfo, Error::Unreached);
+        }
+        if !lasting {
+            return result(fcinfo, wanted, present).unwrap_or_else(|e| frame::raise(fcinfo, e));
+        }
+        let mut failed = None;
+        let site = frame::remember(fcinfo, || Site {
+            result: result(fcinfo, wanted, present).unwrap_or_else(|error| {
+                failed = Some(error);
+                pg_sys::Datum::null()
+            }),
+            epoch: present.epoch.get(),
         });
-        (*flinfo).fn_extra = site.cast();
-        pg_sys::MemoryContextSwitchTo(before);
-        result
+        match failed {
+            Some(error) => frame::raise(fcinfo, error),
+            None => site.result,
+        }
     }
 }
 
-unsafe fn null(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
-    // SAFETY: Postgres's own frame.
-    unsafe { (*fcinfo).isnull = true };
-    pg_sys::Datum::null()
+/// Refuses when the present context lacks a capability.
+pub fn require(present: &Present, name: &str) -> Result<()> {
+    let wanted = Capabilities::parse_names([name])?;
+    if present.capabilities.get().contains(wanted) {
+        return Ok(());
+    }
+    let held = present.capabilities.get().names();
+    let missing = wanted.names().into_iter().find(|n| !held.contains(n));
+    Err(Error::MissingCapability(missing.unwrap_or(name).to_owned()))
 }
 
-unsafe fn raise(fcinfo: pg_sys::FunctionCallInfo, error: Error) -> pg_sys::Datum {
-    pgrx::pg_sys::panic::ErrorReport::from(error).report(PgLogLevel::ERROR);
-    // SAFETY: Postgres's own frame. Not reached, as an ERROR does not return.
-    unsafe { null(fcinfo) }
+unsafe fn result(
+    fcinfo: pg_sys::FunctionCallInfo,
+    wanted: Wanted,
+    present: &Present,
+) -> Result<pg_sys::Datum> {
+    if wanted.truth {
+        return Ok(pg_sys::Datum::from(true));
+    }
+    let kind = if wanted.typed {
+        // SAFETY: Postgres's own frame.
+        unsafe { frame::argument_type(fcinfo, 0) }
+    } else {
+        pg_sys::UUIDOID
+    };
+    result_as(kind, present)
 }
 
 /// The bound tenant as that type.
@@ -120,24 +234,34 @@ fn result_as(wanted: pg_sys::Oid, present: &Present) -> Result<pg_sys::Datum> {
     let datum = match wanted {
         pg_sys::UUIDOID => pgrx::Uuid::from_bytes(present.tenant_id.get()).into_datum(),
         pg_sys::INT8OID => present.number.get().into_datum(),
-        pg_sys::INT4OID => {
-            let number = present.number.get();
-            i32::try_from(number)
-                .map_err(|_| Error::NumberOutOfRange(number))?
-                .into_datum()
-        }
+        pg_sys::INT4OID => number_as_integer(present.number.get())?.into_datum(),
         pg_sys::TEXTOID => session::slug().into_datum(),
         _ => return Err(Error::UnsupportedTenantType),
     };
     Ok(datum.unwrap_or(pg_sys::Datum::null()))
 }
 
+/// A tenant's number, for an integer column.
+pub fn number_as_integer(number: i64) -> Result<i32> {
+    i32::try_from(number).map_err(|_| Error::NumberOutOfRange(number))
+}
+
 extension_sql!(
     r#"
 CREATE FUNCTION tenancy.current_tenant() RETURNS uuid
     LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'tenancy_current_tenant';
+CREATE FUNCTION tenancy.current_tenant(needs text) RETURNS uuid
+    LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'tenancy_current_tenant';
 CREATE FUNCTION tenancy.current_tenant_as(anyelement) RETURNS anyelement
     LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'tenancy_current_tenant_as';
+CREATE FUNCTION tenancy.current_tenant_as(anyelement, needs text) RETURNS anyelement
+    LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'tenancy_current_tenant_as';
+CREATE FUNCTION tenancy.whole_tenant(needs text) RETURNS uuid
+    LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'tenancy_whole_tenant';
+CREATE FUNCTION tenancy.whole_tenant_as(anyelement, needs text) RETURNS anyelement
+    LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'tenancy_whole_tenant_as';
+CREATE FUNCTION tenancy.require_capability(capability text) RETURNS boolean
+    LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'tenancy_require_capability';
 "#,
     name = "current_tenant",
     requires = ["tables"]
@@ -146,24 +270,17 @@ CREATE FUNCTION tenancy.current_tenant_as(anyelement) RETURNS anyelement
 /// What is bound, as JSON.
 #[pg_extern(stable, parallel_safe, requires = ["tables"])]
 fn context() -> Report<Option<JsonB>> {
+    let grants = sharing::grants()?;
     Ok(session::with_context(|view, tenant| {
         let mut value = view.to_json();
         if let Value::Object(members) = &mut value {
             members.insert("tenant_id".into(), tenant.id.to_string().into());
             members.insert("tenant".into(), tenant.slug.clone().into());
             members.insert("tenant_number".into(), tenant.number.into());
+            members.insert("read_grants".into(), grants);
         }
         JsonB(value)
     })?)
-}
-
-/// The bound credential's scope floor.
-#[pg_extern(stable, parallel_safe, requires = ["tables"])]
-fn current_scope() -> Report<Option<JsonB>> {
-    Ok(
-        session::with_context(|view, _| serde_json::from_str(view.floor_json()).map(JsonB).ok())?
-            .flatten(),
-    )
 }
 
 /// The bound user, or NULL when the credential names none.

@@ -5,10 +5,13 @@ use std::collections::BTreeMap;
 use pgrx::AnyElement;
 use pgrx::prelude::*;
 use serde_json::{Map, Value};
+use tenancy_core::context::{CredentialKind, RunContext};
+use tenancy_core::rights::Rights;
+use tenancy_core::scope::Scope;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::{credential, guc, jsonb, role, session, transaction};
+use crate::{catalog, credential, guc, jsonb, role, session, transaction, usage};
 
 type Report<T> = Result<T, pgrx::pg_sys::panic::ErrorReport>;
 
@@ -49,6 +52,11 @@ fn addition(value: Value) -> Result<Addition> {
             "correlation_id" => addition.correlation_id = Some(text("correlation_id", value)?),
             "metadata" => addition.metadata = object("metadata", value)?,
             "claims" => addition.claims = object("claims", value)?.into_iter().collect(),
+            "on_behalf_of" => addition.on_behalf_of = Some(text("on_behalf_of", value)?),
+            "scope" => {
+                addition.scope =
+                    Scope::from_value(&value).map_err(|e| Error::BadContext(e.to_string()))?;
+            }
             "roles" => {
                 let Value::Array(roles) = value else {
                     return Err(Error::BadContext(
@@ -92,6 +100,10 @@ struct Addition {
     correlation_id: Option<String>,
     /// Anything else worth keeping with it.
     metadata: Map<String, Value>,
+    /// Where inside the credential's floor to act.
+    scope: Scope,
+    /// The credential of whom it acts for.
+    on_behalf_of: Option<String>,
 }
 
 /// Verifies a credential and binds its tenant to this transaction; gives the tenant's id.
@@ -100,17 +112,20 @@ fn bind_credential(text: &str, addition: Addition) -> Result<Uuid> {
     role::refuse_exempt_current()?;
     let mut owner = transaction::owner().ok_or(Error::Unbound)?;
     owner.whole_session = guc::binding() == guc::Binding::Session;
-    let mut run = if text.starts_with(tenancy_core::api_key::PREFIX) {
-        credential::api_key(text, owner)?
-    } else {
-        let run = credential::token(text, owner)?;
-        if addition.user_id.is_some() || !addition.roles.is_empty() || !addition.claims.is_empty() {
-            return Err(Error::BadContext(
-                "user_id, roles and claims come from the token".into(),
-            ));
-        }
-        run
-    };
+    let mut run = credential::verify(text, owner)?;
+    let mut token = run.kind == CredentialKind::Jwt;
+    if let Some(text) = &addition.on_behalf_of {
+        let other = credential::verify(text, owner)?;
+        token |= other.kind == CredentialKind::Jwt;
+        run = act_for(run, other)?;
+    }
+    if token
+        && (addition.user_id.is_some() || !addition.roles.is_empty() || !addition.claims.is_empty())
+    {
+        return Err(Error::BadContext(
+            "user_id, roles and claims come from the token".into(),
+        ));
+    }
     if let Some(user_id) = addition.user_id {
         run.user_id = user_id;
     }
@@ -123,9 +138,69 @@ fn bind_credential(text: &str, addition: Addition) -> Result<Uuid> {
     if let Some(correlation_id) = addition.correlation_id {
         run.correlation_id = correlation_id;
     }
-    run.metadata = addition.metadata;
+    // What a token says stands.
+    let given = std::mem::replace(&mut run.metadata, addition.metadata);
+    run.metadata.extend(given);
+    run.floor = run.floor.join(&addition.scope).map_err(Error::Scopes)?;
     let whole_session = owner.whole_session;
     session::refuse_another(owner.lxid, &run.tenant_ref)?;
+    let keys = [run.key_id, run.on_behalf_of_key];
     session::set(run.encode()?, whole_session)?;
-    session::with_context(|_, tenant| tenant.id)?.ok_or(Error::Unbound)
+    let tenant = session::with_context(|_, tenant| tenant.id)?.ok_or(Error::Unbound)?;
+    keys.into_iter().flatten().for_each(usage::note);
+    Ok(tenant)
+}
+
+/// A context that acts on behalf of another credential's: no wider than either of them, and both named in it. Neither
+/// may itself act for somebody.
+fn act_for(run: RunContext, other: RunContext) -> Result<RunContext> {
+    if !run.on_behalf_of.is_empty() || !other.on_behalf_of.is_empty() {
+        return Err(Error::BadContext(
+            "a token that acts for somebody cannot be combined with on_behalf_of".into(),
+        ));
+    }
+    if tenant_of(&run)? != tenant_of(&other)? {
+        return Err(Error::ForAnotherTenant);
+    }
+    let rights = rights(&run)
+        .narrowed_by(&rights(&other))
+        .map_err(Error::Scopes)?;
+    let mut both = RunContext {
+        floor: rights.floor,
+        capabilities: rights.capabilities,
+        expires_at: rights.expires_at,
+        on_behalf_of: other.principal,
+        on_behalf_of_key: other.key_id,
+        ..run
+    };
+    // The user is who it acts for. Roles and claims of two tokens count where both have them.
+    if other.kind == CredentialKind::Jwt {
+        both.user_id = other.user_id;
+        if both.kind == CredentialKind::Jwt {
+            both.roles.retain(|role| other.roles.contains(role));
+            both.claims
+                .retain(|name, value| other.claims.get(name) == Some(value));
+        } else {
+            (both.roles, both.claims) = (other.roles, other.claims);
+        }
+    }
+    Ok(both)
+}
+
+fn rights(run: &RunContext) -> Rights {
+    Rights {
+        floor: run.floor.clone(),
+        capabilities: run.capabilities,
+        expires_at: run.expires_at,
+    }
+}
+
+fn tenant_of(run: &RunContext) -> Result<Uuid> {
+    let tenant = match run.kind {
+        CredentialKind::ApiKey => catalog::tenant(&run.tenant_ref)?,
+        CredentialKind::Jwt => credential::tenant_of_token(&run.tenant_ref)?,
+    };
+    tenant
+        .map(|tenant| tenant.id)
+        .ok_or_else(|| Error::NoSuchTenant(run.tenant_ref.clone()))
 }

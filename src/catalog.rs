@@ -1,9 +1,9 @@
-//! Reading tenants and keys, and remembering them.
+//! Reading tenants, keys, grants and protected tables, and remembering tenants and keys.
 //!
 //! Rows are read straight from the tables' indexes with a fresh catalog snapshot: no executor and no privileges, so
 //! it works for any role, on a standby, in a read-only transaction and in a parallel worker; and it sees what is
 //! committed now even where the transaction's own snapshot is older. What was read is remembered until the shared
-//! generation moves, or an invalidation of either table arrives (which is how a standby hears of changes).
+//! generation moves, or an invalidation of one of the tables arrives (which is how a standby hears of changes).
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -17,7 +17,7 @@ use pgrx::{FromDatum, IntoDatum};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::{jsonb, shared};
+use crate::{frame, jsonb, shared};
 
 /// A row of `tenancy.tenant`.
 #[derive(Debug)]
@@ -49,6 +49,34 @@ pub struct Key {
     pub expires_at: Option<i64>,
     /// Whether `revoked_at` is set.
     pub revoked: bool,
+    /// `parent_key_id`
+    pub parent: Option<Uuid>,
+}
+
+/// A row of `tenancy.read_grant`.
+#[derive(Debug)]
+pub struct Grant {
+    /// `grant_id`
+    pub id: Uuid,
+    /// `owner_id`
+    pub owner: Uuid,
+    /// `relation`
+    pub table: pg_sys::Oid,
+    /// `scope`, as jsonb stores it
+    pub scope: Vec<u8>,
+    /// `expires_at`, microseconds since the Unix epoch
+    pub expires_at: Option<i64>,
+}
+
+/// A row of `tenancy.protected_table`.
+#[derive(Debug, Clone, Copy)]
+pub struct ProtectedTable {
+    /// Whether `scope_column` is set.
+    pub scoped: bool,
+    /// `shared`
+    pub shared: bool,
+    /// `granted`
+    pub granted: bool,
 }
 
 // Attribute numbers, in the order of sql/tables.sql.
@@ -67,6 +95,22 @@ mod key_column {
     pub const PRINCIPAL: i16 = 6;
     pub const EXPIRES_AT: i16 = 7;
     pub const REVOKED_AT: i16 = 8;
+    pub const PARENT_KEY_ID: i16 = 9;
+}
+mod grant_column {
+    pub const GRANT_ID: i16 = 1;
+    pub const OWNER_ID: i16 = 2;
+    pub const GRANTEE_ID: i16 = 3;
+    pub const RELATION: i16 = 4;
+    pub const SCOPE: i16 = 5;
+    pub const EXPIRES_AT: i16 = 6;
+    pub const REVOKED_AT: i16 = 7;
+}
+mod table_column {
+    pub const RELATION: i16 = 1;
+    pub const SCOPE_COLUMN: i16 = 3;
+    pub const SHARED: i16 = 4;
+    pub const GRANTED: i16 = 5;
 }
 
 /// Most entries remembered of each kind; past it, all are dropped, so memory stays bounded with any number of tenants.
@@ -97,21 +141,35 @@ pub fn generation() -> u64 {
 #[pg_guard]
 unsafe extern "C-unwind" fn heard(_argument: pg_sys::Datum, relation: pg_sys::Oid) {
     // Which relation it was is not looked up here (no catalog access in a callback): InvalidOid means all, and the
-    // two tables' oids are remembered from the last read.
+    // tables' oids are remembered from the last read.
     if relation == pg_sys::InvalidOid || WATCHED.get().contains(&relation) {
         HEARD.fetch_add(1, Ordering::Relaxed);
     }
 }
 
 thread_local! {
-    static WATCHED: Cell<[pg_sys::Oid; 2]> = const { Cell::new([pg_sys::InvalidOid; 2]) };
+    static WATCHED: Cell<[pg_sys::Oid; 4]> = const { Cell::new([pg_sys::InvalidOid; 4]) };
 }
 
-fn remember<R>(f: impl FnOnce(&mut Memory) -> R) -> R {
+/// Has changes of the table heard from now on.
+fn watch(table: &Table, place: usize) {
+    listen();
+    let mut watched = WATCHED.get();
+    if let Some(place) = watched.get_mut(place) {
+        *place = table.oid();
+    }
+    WATCHED.set(watched);
+}
+
+fn listen() {
     if !REGISTERED.replace(true) {
         // SAFETY: registered once a backend, with a function that lives as long as the library.
         unsafe { pg_sys::CacheRegisterRelcacheCallback(Some(heard), pg_sys::Datum::from(0usize)) };
     }
+}
+
+fn remember<R>(f: impl FnOnce(&mut Memory) -> R) -> R {
+    listen();
     let now = generation();
     MEMORY.with_borrow_mut(|memory| {
         if memory.generation != now {
@@ -202,6 +260,50 @@ fn read_key(id: Uuid) -> Result<Option<(Key, Lasting)>> {
                 principal: row.get(PRINCIPAL).unwrap_or_default(),
                 expires_at: row.timestamp(EXPIRES_AT),
                 revoked: !row.is_null(REVOKED_AT),
+                parent: row.uuid(PARENT_KEY_ID),
+            })
+        },
+    )
+}
+
+/// The grants to a tenant that were not revoked, and whether all of them were made by transactions that have committed.
+pub fn grants(grantee: Uuid) -> Result<(Vec<Grant>, Lasting)> {
+    use grant_column::*;
+    let rows = rows(
+        c"read_grant",
+        c"read_grant_grantee_id_idx",
+        GRANTEE_ID,
+        pg_sys::F_UUID_EQ,
+        uuid_datum(&grantee),
+        |row| {
+            row.is_null(REVOKED_AT).then_some(())?;
+            Some(Grant {
+                id: row.uuid(GRANT_ID)?,
+                owner: row.uuid(OWNER_ID)?,
+                table: row.get(RELATION)?,
+                scope: row.stored(SCOPE)?,
+                expires_at: row.timestamp(EXPIRES_AT),
+            })
+        },
+    )?;
+    let lasting = rows.iter().all(|(_, lasting)| *lasting);
+    Ok((rows.into_iter().map(|(grant, _)| grant).collect(), lasting))
+}
+
+/// What is known of a protected table; `None` when it is none.
+pub fn protected_table(table: pg_sys::Oid) -> Result<Option<(ProtectedTable, Lasting)>> {
+    use table_column::*;
+    read(
+        c"protected_table",
+        c"protected_table_pkey",
+        RELATION,
+        pg_sys::F_OIDEQ,
+        table.into_datum(),
+        |row| {
+            Some(ProtectedTable {
+                scoped: !row.is_null(SCOPE_COLUMN),
+                shared: row.get(SHARED)?,
+                granted: row.get(GRANTED)?,
             })
         },
     )
@@ -239,7 +341,7 @@ fn uuid_datum(id: &Uuid) -> Option<pg_sys::Datum> {
 }
 
 /// Microseconds between the Unix epoch and Postgres's (2000-01-01).
-const POSTGRES_EPOCH: i64 = 946_684_800_000_000;
+pub const POSTGRES_EPOCH: i64 = 946_684_800_000_000;
 
 /// The present time in microseconds since the Unix epoch. The system's own clock: a call into Postgres would cost a
 /// setjmp, and this is asked for every row.
@@ -276,11 +378,22 @@ impl Row {
             .is_none_or(|null| *null)
     }
 
-    fn jsonb(&self, column: i16) -> Option<String> {
+    fn datum(&self, column: i16) -> Option<pg_sys::Datum> {
         let at = usize::try_from(column).ok()?.checked_sub(1)?;
-        let datum = *self.values.get(at)?;
+        (!*self.nulls.get(at)?).then_some(*self.values.get(at)?)
+    }
+
+    fn jsonb(&self, column: i16) -> Option<String> {
         // SAFETY: that column is jsonb, and not NULL.
-        (!*self.nulls.get(at)?).then(|| unsafe { jsonb::text(datum) })
+        self.datum(column)
+            .map(|datum| unsafe { jsonb::text(datum) })
+    }
+
+    /// A scope, as jsonb stores it.
+    fn stored(&self, column: i16) -> Option<Vec<u8>> {
+        // SAFETY: that column is jsonb, and not NULL; what is given is copied while the row is there.
+        self.datum(column)
+            .map(|datum| unsafe { frame::bytes(datum) }.to_vec())
     }
 
     fn uuid(&self, column: i16) -> Option<Uuid> {
@@ -290,11 +403,7 @@ impl Row {
 
     /// Microseconds since the Unix epoch; `infinity` counts as never.
     fn timestamp(&self, column: i16) -> Option<i64> {
-        let at = usize::try_from(column).ok()?.checked_sub(1)?;
-        if *self.nulls.get(at)? {
-            return None;
-        }
-        let micros = self.values.get(at)?.value() as i64;
+        let micros = self.datum(column)?.value() as i64;
         (micros != i64::MAX).then(|| micros.saturating_add(POSTGRES_EPOCH))
     }
 }
@@ -337,24 +446,47 @@ impl Drop for Table {
     }
 }
 
+/// The places in WATCHED of the tables that are read.
+fn place(name: &CStr) -> usize {
+    match name.to_bytes() {
+        b"tenant" => 0,
+        b"api_key" => 1,
+        b"read_grant" => 2,
+        _ => 3,
+    }
+}
+
+/// The one row of which `column` equals `value`.
 fn read<T>(
     name: &CStr,
     index: &CStr,
     column: i16,
     equal: u32,
     value: Option<pg_sys::Datum>,
-    build: impl FnOnce(&Row) -> Option<T>,
+    build: impl FnMut(&Row) -> Option<T>,
 ) -> Result<Option<(T, Lasting)>> {
+    Ok(rows(name, index, column, equal, value, build)?
+        .into_iter()
+        .next())
+}
+
+/// The rows of which `column` equals `value` and that `build` takes.
+fn rows<T>(
+    name: &CStr,
+    index: &CStr,
+    column: i16,
+    equal: u32,
+    value: Option<pg_sys::Datum>,
+    mut build: impl FnMut(&Row) -> Option<T>,
+) -> Result<Vec<(T, Lasting)>> {
     let table = Table::open(name)?;
-    let slot = usize::from(name == c"api_key");
-    let mut watched = WATCHED.get();
-    if let Some(place) = watched.get_mut(slot) {
-        *place = table.oid();
-    }
-    WATCHED.set(watched);
-    let Some(value) = value else { return Ok(None) };
-    // SAFETY: the table is open; the scan key is initialised before use; the tuple is read before the scan ends, and
-    // `build` copies what it keeps. A NULL snapshot means a fresh catalog snapshot, taken for this scan.
+    watch(&table, place(name));
+    let mut found = Vec::new();
+    let Some(value) = value else {
+        return Ok(found);
+    };
+    // SAFETY: the table is open; the scan key is initialised before use; a tuple is read before the next is fetched,
+    // and `build` copies what it keeps. A NULL snapshot means a fresh catalog snapshot, taken for this scan.
     unsafe {
         let schema = pg_sys::get_namespace_oid(c"tenancy".as_ptr(), true);
         let index = pg_sys::get_relname_relid(index.as_ptr(), schema);
@@ -374,16 +506,17 @@ fn read<T>(
             1,
             &mut scan_key,
         );
-        let tuple = pg_sys::systable_getnext(scan);
-        let found = if tuple.is_null() {
-            None
-        } else {
-            let descriptor = (*table.0).rd_att;
-            let width = usize::try_from((*descriptor).natts).unwrap_or(0);
-            let mut row = Row {
-                values: vec![pg_sys::Datum::from(0usize); width],
-                nulls: vec![true; width],
-            };
+        let descriptor = (*table.0).rd_att;
+        let width = usize::try_from((*descriptor).natts).unwrap_or(0);
+        let mut row = Row {
+            values: vec![pg_sys::Datum::from(0usize); width],
+            nulls: vec![true; width],
+        };
+        loop {
+            let tuple = pg_sys::systable_getnext(scan);
+            if tuple.is_null() {
+                break;
+            }
             pg_sys::heap_deform_tuple(
                 tuple,
                 descriptor,
@@ -393,11 +526,11 @@ fn read<T>(
             let made_here = pg_sys::TransactionIdIsCurrentTransactionId(
                 (*(*tuple).t_data).t_choice.t_heap.t_xmin,
             );
-            build(&row).map(|value| (value, !made_here))
-        };
+            found.extend(build(&row).map(|value| (value, !made_here)));
+        }
         pg_sys::systable_endscan(scan);
-        Ok(found)
     }
+    Ok(found)
 }
 
 /// Whether a table of the extension has any row, as committed now.
@@ -438,6 +571,20 @@ pub fn extension_owner() -> Option<pg_sys::Oid> {
             (*pg_sys::heap_tuple_get_struct::<pg_sys::FormData_pg_namespace>(tuple)).nspowner;
         pg_sys::ReleaseSysCache(tuple);
         Some(owner)
+    }
+}
+
+/// The name of a table, with its schema; `None` when it is gone.
+pub fn relation_name(table: pg_sys::Oid) -> Option<String> {
+    // SAFETY: both give NULL or a palloc'ed C string, which is copied.
+    unsafe {
+        let name = pg_sys::get_rel_name(table);
+        let schema = pg_sys::get_namespace_name(pg_sys::get_rel_namespace(table));
+        if name.is_null() || schema.is_null() {
+            return None;
+        }
+        let name = pg_sys::quote_qualified_identifier(schema, name);
+        Some(CStr::from_ptr(name).to_string_lossy().into_owned())
     }
 }
 

@@ -19,6 +19,9 @@ pub const CATALOGUE: &[Check] = &[
         text: include_str!("../sql/checks/tenant_column.sql"),
     },
     Check {
+        text: include_str!("../sql/checks/scope_column.sql"),
+    },
+    Check {
         text: include_str!("../sql/checks/unique_key_without_tenant.sql"),
     },
     Check {

@@ -1,14 +1,99 @@
 //! Credentials: what an API key or a token says, as a context bound to a transaction.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use tenancy_core::api_key::ApiKey;
 use tenancy_core::capability::Capabilities;
 use tenancy_core::context::{Binding, CredentialKind, RunContext};
+use tenancy_core::rights::Rights;
 use tenancy_core::scope::Scope;
+use uuid::Uuid;
 
+use crate::catalog::{Key, Tenant};
 use crate::error::{Error, Result};
 use crate::{catalog, guc, jwks};
+
+/// What a credential says, as a context bound to `owner`.
+pub fn verify(text: &str, owner: Binding) -> Result<RunContext> {
+    if text.starts_with(tenancy_core::api_key::PREFIX) {
+        api_key(text, owner)
+    } else {
+        token(text, owner)
+    }
+}
+
+/// The tenant that a token names. That of shared rows is bound with a key only.
+pub fn tenant_of_token(reference: &str) -> Result<Option<Rc<Tenant>>> {
+    Ok(catalog::tenant(reference)?.filter(|tenant| !tenant.id.is_nil()))
+}
+
+/// Most keys between a key and the first that was delegated to it, both included.
+pub const MAX_LINE: usize = 16;
+
+/// A key and those it descends from.
+pub struct Line {
+    /// The key first.
+    keys: Vec<Rc<Key>>,
+    /// The tenant of all of them.
+    pub tenant_id: Uuid,
+    /// When the first of them ends, in microseconds since the Unix epoch.
+    pub expires_at: i64,
+}
+
+/// The line of a key. Refuses one that is not whole: a key was revoked or deleted, or is another tenant's, and lines
+/// that never end.
+pub fn line(key_id: Uuid) -> Result<Line> {
+    let mut keys: Vec<Rc<Key>> = Vec::new();
+    let mut expires_at = i64::MAX;
+    let mut next = Some(key_id);
+    while let Some(id) = next {
+        let key = catalog::key(id)?.ok_or(Error::UnknownKey)?;
+        if key.revoked {
+            return Err(Error::RevokedKey);
+        }
+        let stranger = keys.first().is_some_and(|k| k.tenant_id != key.tenant_id);
+        if stranger || keys.len() >= MAX_LINE {
+            return Err(Error::UnknownKey);
+        }
+        expires_at = expires_at.min(key.expires_at.unwrap_or(i64::MAX));
+        next = key.parent;
+        keys.push(key);
+    }
+    let tenant_id = keys.first().ok_or(Error::UnknownKey)?.tenant_id;
+    Ok(Line {
+        keys,
+        tenant_id,
+        expires_at,
+    })
+}
+
+impl Line {
+    /// How many keys it has.
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// What the key may do: no more than any of those it descends from, whatever its own row says.
+    fn rights(&self) -> Result<Rights> {
+        let mut all = Rights {
+            floor: Scope::default(),
+            capabilities: Capabilities::ALL,
+            expires_at: None,
+        };
+        for key in &self.keys {
+            let own = Rights {
+                floor: Scope::parse(&key.floor).map_err(Error::Scopes)?,
+                capabilities: Capabilities::parse_names(
+                    key.capabilities.iter().map(String::as_str),
+                )?,
+                expires_at: key.expires_at,
+            };
+            all = all.narrowed_by(&own).map_err(Error::Scopes)?;
+        }
+        Ok(all)
+    }
+}
 
 /// What a token says, as a context bound to `owner`.
 pub fn token(text: &str, owner: Binding) -> Result<RunContext> {
@@ -29,19 +114,30 @@ pub fn token(text: &str, owner: Binding) -> Result<RunContext> {
         key_id: None,
         capabilities: identity.capabilities,
         expires_at: Some(identity.expires_at.saturating_add(leeway)),
-        principal: identity.user_id.clone(),
+        // Who acts for the user, where the token names one.
+        principal: if identity.actor.is_empty() {
+            identity.user_id.clone()
+        } else {
+            identity.actor.clone()
+        },
+        on_behalf_of: if identity.actor.is_empty() {
+            String::new()
+        } else {
+            identity.user_id.clone()
+        },
+        on_behalf_of_key: None,
         user_id: identity.user_id.clone(),
         correlation_id: identity.correlation_id.clone(),
         issuer: identity.issuer.clone(),
         floor: identity.floor.clone(),
         roles: identity.roles.clone(),
         claims: identity.claims.clone(),
-        metadata: serde_json::Map::new(),
+        metadata: identity.metadata.clone(),
     })
 }
 
 /// What an API key says, as a context bound to `owner`.
-pub fn api_key(text: &str, owner: Binding) -> Result<RunContext> {
+fn api_key(text: &str, owner: Binding) -> Result<RunContext> {
     let given = ApiKey::parse(text)?;
     let known = catalog::key(given.key_id)?;
     let key = match known {
@@ -53,23 +149,22 @@ pub fn api_key(text: &str, owner: Binding) -> Result<RunContext> {
             return Err(Error::UnknownKey);
         }
     };
-    if key.revoked {
-        return Err(Error::RevokedKey);
-    }
-    let capabilities = Capabilities::parse_names(key.capabilities.iter().map(String::as_str))?;
+    let rights = line(given.key_id)?.rights()?;
     Ok(RunContext {
         binding: owner,
         kind: CredentialKind::ApiKey,
         tenant_ref: key.tenant_id.to_string(),
         tenant_id: Some(key.tenant_id),
         key_id: Some(given.key_id),
-        capabilities,
-        expires_at: key.expires_at,
+        capabilities: rights.capabilities,
+        expires_at: rights.expires_at,
         principal: key.principal.clone(),
+        on_behalf_of: String::new(),
+        on_behalf_of_key: None,
         user_id: String::new(),
         correlation_id: String::new(),
         issuer: String::new(),
-        floor: Scope::parse(&key.floor).map_err(|e| Error::BadContext(e.to_string()))?,
+        floor: rights.floor,
         roles: Vec::new(),
         claims: BTreeMap::new(),
         metadata: serde_json::Map::new(),

@@ -4,7 +4,7 @@ use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
 use tenancy_core::{
     api_key::ApiKeyError, capability::CapabilityError, context::ContextError, jwt::JwtError,
-    seal::SealError,
+    rights::Wider, scope::ScopeError, seal::SealError,
 };
 
 /// The result of everything that can fail towards the user.
@@ -17,6 +17,8 @@ pub enum Error {
     Unbound,
     /// A second tenant was bound in one transaction.
     AnotherTenant,
+    /// The credential that is acted for is another tenant's.
+    ForAnotherTenant,
     /// The session could escape row security, so binding would only look like isolation.
     Exempt { role: String, why: &'static str },
     /// The session has a temporary schema, whose tables shadow the tenants' tables.
@@ -59,6 +61,24 @@ pub enum Error {
     BadContext(String),
     /// The context does not fit its encoding.
     Context(ContextError),
+    /// A text or value is not a scope, where the domain asks for one.
+    NotAScope(ScopeError),
+    /// Two scopes that must agree have different values for a key, or are too large together.
+    Scopes(ScopeError),
+    /// The bound credential lacks a capability.
+    MissingCapability(String),
+    /// The bound credential has a scope floor, and the table no scopes.
+    Unreached,
+    /// A wider context than this transaction's.
+    Widened(Wider),
+    /// A key was to be delegated that is wider than the one that delegates it.
+    WiderKey(Wider),
+    /// The bound context cannot delegate.
+    CannotDelegate(&'static str),
+    /// The tenant of shared rows is for administrators.
+    SharedTenant,
+    /// No such grant.
+    NoSuchGrant(String),
     /// The extension is not installed in this database.
     NotInstalled,
     /// A capability is unknown.
@@ -111,6 +131,14 @@ impl Error {
         match self {
             Self::Unbound
             | Self::AnotherTenant
+            | Self::ForAnotherTenant
+            | Self::Scopes(_)
+            | Self::MissingCapability(_)
+            | Self::Unreached
+            | Self::Widened(_)
+            | Self::WiderKey(_)
+            | Self::CannotDelegate(_)
+            | Self::SharedTenant
             | Self::Exempt { .. }
             | Self::WrongSource
             | Self::Suspended(_)
@@ -135,7 +163,10 @@ impl Error {
             | Self::OldSnapshot(_)
             | Self::NotProtected(_)
             | Self::AlreadyProtected(_) => ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
-            Self::NoSuchTenant(_) | Self::NoSuchKey(_) => ERRCODE_UNDEFINED_OBJECT,
+            Self::NoSuchTenant(_) | Self::NoSuchKey(_) | Self::NoSuchGrant(_) => {
+                ERRCODE_UNDEFINED_OBJECT
+            }
+            Self::NotAScope(_) => ERRCODE_CHECK_VIOLATION,
             Self::NumberOutOfRange(_) => ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,
             Self::UnsupportedTenantType => ERRCODE_DATATYPE_MISMATCH,
             Self::BadContext(_)
@@ -154,6 +185,7 @@ impl Error {
         match self {
             Self::Unbound => "no tenant is bound in this transaction".into(),
             Self::AnotherTenant => "another tenant is already bound in this transaction".into(),
+            Self::ForAnotherTenant => "the credential of on_behalf_of is another tenant's".into(),
             Self::Exempt { role, why } => {
                 format!("role \"{role}\" {why}, so tenant isolation would not be enforced")
             }
@@ -185,6 +217,22 @@ impl Error {
             }
             Self::BadContext(why) => format!("context argument: {why}"),
             Self::Context(e) => e.to_string(),
+            Self::NotAScope(e) | Self::Scopes(e) => e.to_string(),
+            Self::MissingCapability(name) => {
+                format!("the bound credential lacks capability \"{name}\"")
+            }
+            Self::Unreached => "the bound scope floor does not reach a table without scopes".into(),
+            Self::Widened(what) => {
+                format!("a narrower context is already bound in this transaction: {what}")
+            }
+            Self::WiderKey(what) => {
+                format!("a delegated key cannot be wider than the bound credential: {what}")
+            }
+            Self::CannotDelegate(why) => format!("cannot delegate a key {why}"),
+            Self::SharedTenant => {
+                "tenant \"shared\" can be bound only by a role that is granted tenancy_admin".into()
+            }
+            Self::NoSuchGrant(id) => format!("read grant {id} does not exist"),
             Self::NotInstalled => "extension pg_tenancy is not installed in this database".into(),
             Self::Capability(e) => e.to_string(),
             Self::BadArgument { message, .. } => message.clone(),
@@ -226,6 +274,7 @@ impl Error {
             Self::AnotherTenant => {
                 "Commit or roll back, and bind the other tenant in a transaction of its own."
             }
+            Self::ForAnotherTenant => "Pass a credential of the same tenant.",
             Self::Exempt { .. } => {
                 "Connect as a login role that is granted only tenancy_app and cannot reach a superuser, BYPASSRLS, REPLICATION or server-file role."
             }
@@ -265,7 +314,30 @@ impl Error {
             Self::UnsupportedTenantType => {
                 "Call it as tenancy.current_tenant_as(NULL::bigint), for instance."
             }
-            Self::BadContext(_) => "It takes user_id, roles, claims, correlation_id and metadata.",
+            Self::BadContext(_) => {
+                "It takes user_id, roles, claims, correlation_id, metadata, scope and on_behalf_of."
+            }
+            Self::NotAScope(_) => {
+                "A scope is a flat JSON object of non-empty strings, such as {\"team\": \"x\"}."
+            }
+            Self::Scopes(_) => {
+                "A scope can only be narrowed: give the same value or leave the key out."
+            }
+            Self::MissingCapability(_) => {
+                "Bind a credential that has it, or ask the administrator of the tenant."
+            }
+            Self::Unreached => {
+                "Bind a credential without a floor, or protect the table with a scope_column or as shared."
+            }
+            Self::Widened(_) => "Commit or roll back, and bind it in a transaction of its own.",
+            Self::WiderKey(_) => {
+                "Leave out what the bound credential does not have; a later expiry or none included."
+            }
+            Self::CannotDelegate(_) => "Bind the credential by itself.",
+            Self::SharedTenant => {
+                "Use a session of an administrator; every tenant reads what is written there."
+            }
+            Self::NoSuchGrant(_) => "List the grants with SELECT * FROM tenancy.read_grant_list.",
             Self::OldSnapshot(_) => {
                 "Run it in a READ COMMITTED transaction; a snapshot taken earlier may not show which tables are protected."
             }

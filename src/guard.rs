@@ -10,7 +10,8 @@ use pgrx::prelude::*;
 use pgrx::{FromDatum, IntoDatum, Spi};
 
 use crate::error::{Error, Result};
-use crate::{catalog, check, guc, policy, role, transaction};
+use crate::policy::{self, Columns};
+use crate::{catalog, check, grant, guc, role, transaction};
 
 /// What the utility hook saw in the statement that is being run.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -296,10 +297,15 @@ fn manage(touched: &[pg_sys::Oid]) -> Result<()> {
             hint: "Call tenancy.unmanage_schema() first, and tenancy.manage_schema() under the new name.".into(),
         })?;
     }
-    let new = Spi::connect(|client| -> Result<Vec<(pg_sys::Oid, String)>> {
+    let new = Spi::connect(|client| -> Result<Vec<(pg_sys::Oid, Columns)>> {
         let mut all = Vec::new();
+        // The one column that is a scope is the scope column.
         let rows = client.select(
-            "SELECT c.oid, m.tenant_column::text
+            "SELECT c.oid, m.tenant_column::text,
+                    (SELECT min(a.attname::text) FROM pg_catalog.pg_attribute a
+                      WHERE a.attrelid = c.oid AND a.atttypid = 'tenancy.scope'::pg_catalog.regtype
+                        AND NOT a.attisdropped
+                     HAVING count(*) = 1)
                FROM pg_catalog.pg_class c
                JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
                JOIN tenancy.managed_schema m ON m.schema_name = n.nspname
@@ -310,14 +316,23 @@ fn manage(touched: &[pg_sys::Oid]) -> Result<()> {
             &[touched.to_vec().into()],
         )?;
         for row in rows {
-            if let (Some(oid), Some(column)) = (row.get(1)?, row.get(2)?) {
-                all.push((oid, column));
+            if let (Some(oid), Some(tenant)) = (row.get(1)?, row.get(2)?) {
+                let scope = row.get(3)?;
+                let shared = false;
+                all.push((
+                    oid,
+                    Columns {
+                        tenant,
+                        scope,
+                        shared,
+                    },
+                ));
             }
         }
         Ok(all)
     })?;
-    for (table, column) in new {
-        policy::protect_table(table, &column).or_else(enforce)?;
+    for (table, columns) in new {
+        policy::protect_table(table, &columns).or_else(enforce)?;
     }
     Ok(())
 }
@@ -347,6 +362,7 @@ pub fn after_drop() -> Result<()> {
             None,
             &[],
         )?;
+        client.update(grant::END_GONE, None, &[])?;
         Ok(lost)
     })?;
     if lost.is_empty() || off() {

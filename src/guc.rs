@@ -67,6 +67,8 @@ static JWT_ROLES_CLAIM: Text = Text::new(Some(c"roles"));
 static JWT_CAPABILITIES_CLAIM: Text = Text::new(Some(c"tenancy_capabilities"));
 static JWT_SCOPE_CLAIM: Text = Text::new(Some(c"tenancy_scope"));
 static JWT_CORRELATION_CLAIM: Text = Text::new(Some(c"correlation_id"));
+static JWT_ACTOR_CLAIM: Text = Text::new(Some(c"/act/sub"));
+static JWT_METADATA_CLAIM: Text = Text::new(Some(c"tenancy_metadata"));
 
 /// What the accessors do when no tenant is bound.
 pub fn unbound() -> Unbound {
@@ -112,6 +114,8 @@ pub fn jwt_policy() -> tenancy_core::jwt::JwtPolicy {
         capabilities_claim: text(&JWT_CAPABILITIES_CLAIM),
         scope_claim: text(&JWT_SCOPE_CLAIM),
         correlation_claim: text(&JWT_CORRELATION_CLAIM),
+        actor_claim: text(&JWT_ACTOR_CLAIM),
+        metadata_claim: text(&JWT_METADATA_CLAIM),
     }
 }
 
@@ -165,7 +169,7 @@ pub fn init() {
         GucContext::Sighup,
         GucFlags::UNIT_S,
     );
-    let texts: [(&'static CStr, &'static CStr, &'static Text); 9] = [
+    let texts: [(&'static CStr, &'static CStr, &'static Text); 11] = [
         (
             c"tenancy.jwks_file",
             c"File with the JSON Web Key Set of the trusted issuer.",
@@ -210,6 +214,16 @@ pub fn init() {
             c"tenancy.jwt_correlation_claim",
             c"Claim, or JSON pointer, that holds the correlation id.",
             &JWT_CORRELATION_CLAIM,
+        ),
+        (
+            c"tenancy.jwt_actor_claim",
+            c"Claim, or JSON pointer, that names who acts on behalf of the user.",
+            &JWT_ACTOR_CLAIM,
+        ),
+        (
+            c"tenancy.jwt_metadata_claim",
+            c"Claim, or JSON pointer, that holds metadata, an object.",
+            &JWT_METADATA_CLAIM,
         ),
     ];
     for (name, description, setting) in texts {

@@ -1,8 +1,9 @@
-//! jsonb arguments, as text that the core parses: jsonb holds numbers and depths that serde_json does not, and that
-//! must be an error of the caller's, not a panic.
+//! jsonb values: scopes as the bytes that Postgres stores, anything else as text that the core parses. jsonb holds
+//! numbers and depths that serde_json does not, and that must be an error of the caller's, not a panic.
 
 use pgrx::AnyElement;
 use pgrx::prelude::*;
+use pgrx::varlena::set_varsize_4b;
 use serde_json::Value;
 use tenancy_core::json::parse_strict;
 
@@ -21,6 +22,21 @@ pub unsafe fn text(datum: pg_sys::Datum) -> String {
         let text = pgrx::direct_function_call::<&std::ffi::CStr>(pg_sys::jsonb_out, &[Some(datum)]);
         text.map(|t| t.to_string_lossy().into_owned())
             .unwrap_or_default()
+    }
+}
+
+/// A new jsonb datum of those bytes, in the present memory context.
+///
+/// # Safety
+/// The bytes are those of a jsonb value after its length word.
+pub unsafe fn datum(stored: &[u8]) -> pg_sys::Datum {
+    let length = stored.len().saturating_add(pg_sys::VARHDRSZ);
+    // SAFETY: as many bytes as are written are allocated.
+    unsafe {
+        let value = pg_sys::palloc(length).cast::<u8>();
+        std::ptr::copy_nonoverlapping(stored.as_ptr(), value.add(pg_sys::VARHDRSZ), stored.len());
+        set_varsize_4b(value.cast(), i32::try_from(length).unwrap_or(i32::MAX));
+        pg_sys::Datum::from(value)
     }
 }
 

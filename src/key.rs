@@ -1,15 +1,15 @@
-//! API keys: issuing, rotating and revoking them.
+//! API keys: issuing, delegating, rotating and revoking them.
 
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
 use pgrx::{AnyElement, Spi};
 use tenancy_core::api_key::ApiKey;
 use tenancy_core::capability::Capabilities;
-use tenancy_core::scope::Scope;
+use tenancy_core::rights::Rights;
 
 use crate::error::{Error, Result};
-use crate::jsonb;
 use crate::tenant::{required, tenant_by_reference};
+use crate::{accessor, catalog, credential, role, scope, session};
 
 type Report<T> = Result<T, ErrorReport>;
 
@@ -23,17 +23,18 @@ struct Request {
     principal: Option<String>,
     expires_at: Option<TimestampWithTimeZone>,
     rotated_from: Option<pgrx::Uuid>,
+    parent: Option<pgrx::Uuid>,
+    /// Principal of the credential that delegates it.
+    delegated_by: Option<String>,
 }
 
-fn issue(
-    request: Request,
-) -> Result<TableIterator<'static, (name!(key_id, pgrx::Uuid), name!(secret, String))>> {
+fn issue(request: Request) -> Result<(pgrx::Uuid, String)> {
     let key = ApiKey::generate().map_err(|_| Error::NoRandom)?;
     let key_id = pgrx::Uuid::from_bytes(*key.key_id.as_bytes());
     Spi::run_with_args(
         "INSERT INTO tenancy.api_key (key_id, tenant_id, secret_digest, name, capabilities, scope_floor, principal,
-                                      expires_at, rotated_from)
-         VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7, $8, $9)",
+                                      expires_at, rotated_from, parent_key_id, delegated_by)
+         VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7, $8, $9, $10, $11)",
         &[
             key_id.into(),
             request.tenant_id.into(),
@@ -44,9 +45,28 @@ fn issue(
             request.principal.into(),
             request.expires_at.into(),
             request.rotated_from.into(),
+            request.parent.into(),
+            request.delegated_by.into(),
         ],
     )?;
-    Ok(TableIterator::once((key_id, key.to_text())))
+    Ok((key_id, key.to_text()))
+}
+
+/// Reads names of capabilities; there must be one.
+fn capabilities(names: Vec<Option<String>>) -> Result<Capabilities> {
+    let set = Capabilities::parse_names(names.iter().flatten().map(String::as_str))?;
+    if set.is_empty() {
+        return Err(Error::BadArgument {
+            message: "a key needs at least one capability".into(),
+            hint: "Pass for instance '{read,write}'.",
+        });
+    }
+    Ok(set)
+}
+
+fn names(capabilities: Capabilities) -> Vec<String> {
+    let names = capabilities.names().into_iter();
+    names.map(str::to_owned).collect()
 }
 
 /// Issues a key for a tenant; the secret is shown this once.
@@ -55,7 +75,7 @@ fn issue(
     parallel_unsafe,
     requires = ["tables"],
     sql = "CREATE FUNCTION tenancy.create_key(tenant text, name text, capabilities text[] DEFAULT '{read,write}',
-                                              scope_floor jsonb DEFAULT '{}', principal text DEFAULT NULL,
+                                              scope_floor tenancy.scope DEFAULT '{}', principal text DEFAULT NULL,
                                               expires_at timestamptz DEFAULT NULL)
            RETURNS TABLE (key_id uuid, secret text)
            LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
@@ -72,43 +92,112 @@ fn create_key(
 {
     let tenant_id = tenant_by_reference(required(tenant, "tenant")?)?;
     let name = required(name, "name")?;
-    let names: Vec<String> = capabilities
-        .unwrap_or_default()
-        .into_iter()
-        .flatten()
-        .collect();
-    let capabilities =
-        Capabilities::parse_names(names.iter().map(String::as_str)).map_err(Error::from)?;
-    if capabilities.is_empty() {
-        return Err(Error::BadArgument {
-            message: "a key needs at least one capability".into(),
-            hint: "Pass for instance '{read,write}'.",
-        }
-        .into());
-    }
-    let floor = Scope::from_value(&jsonb::argument("scope floor", scope_floor)?.1).map_err(
-        |e| Error::BadArgument {
-            message: format!("scope floor: {e}"),
-            hint: "A scope is a flat JSON object of non-empty strings, such as {\"team\": \"x\"}.",
-        },
-    )?;
+    let capabilities = self::capabilities(capabilities.unwrap_or_default())?;
+    let floor = scope::argument(scope_floor)?;
     check_expiry(expires_at)?;
-    Ok(issue(Request {
+    Ok(TableIterator::once(issue(Request {
         tenant_id,
         name: name.to_owned(),
-        capabilities: capabilities
-            .names()
-            .into_iter()
-            .map(str::to_owned)
-            .collect(),
+        capabilities: names(capabilities),
         floor: floor.to_json(),
         principal: Some(principal.unwrap_or(name).to_owned()),
         expires_at,
         rotated_from: None,
-    })?)
+        parent: None,
+        delegated_by: None,
+    })?))
 }
 
-fn check_expiry(expires_at: Option<TimestampWithTimeZone>) -> Result<()> {
+/// Issues a key no wider than the bound credential, whose end is its end too.
+#[pg_extern(
+    volatile,
+    parallel_unsafe,
+    requires = ["tables"],
+    sql = "CREATE FUNCTION tenancy.delegate_key(name text, capabilities text[] DEFAULT NULL,
+                                                scope_floor tenancy.scope DEFAULT '{}', principal text DEFAULT NULL,
+                                                expires_at timestamptz DEFAULT NULL)
+           RETURNS TABLE (key_id uuid, secret text)
+           LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+           AS 'MODULE_PATHNAME', '@FUNCTION_NAME@';"
+)]
+fn delegate_key(
+    name: Option<&str>,
+    capabilities: Option<Vec<Option<String>>>,
+    scope_floor: Option<AnyElement>,
+    principal: Option<&str>,
+    expires_at: Option<TimestampWithTimeZone>,
+) -> Result<TableIterator<'static, (name!(key_id, pgrx::Uuid), name!(secret, String))>, ErrorReport>
+{
+    let present = session::present()?.ok_or(Error::Unbound)?;
+    accessor::require(present, "key:delegate")?;
+    let context = session::with_context(|view, _| view.to_context())?
+        .ok_or(Error::Unbound)?
+        .map_err(Error::from)?;
+    if !context.on_behalf_of.is_empty() || context.on_behalf_of_key.is_some() {
+        return Err(Error::CannotDelegate("on behalf of another credential").into());
+    }
+    let name = required(name, "name")?;
+    check_expiry(expires_at)?;
+    let mut own = Rights {
+        floor: context.floor,
+        capabilities: context.capabilities,
+        expires_at: context.expires_at,
+    };
+    if let Some(key_id) = context.key_id {
+        let line = credential::line(key_id)?;
+        if line.len() >= credential::MAX_LINE {
+            return Err(Error::CannotDelegate("from one that was delegated so often").into());
+        }
+        let ends = Some(line.expires_at).filter(|at| *at != i64::MAX);
+        own.expires_at = own.expires_at.into_iter().chain(ends).min();
+    }
+    // What is delegated further is asked for by name.
+    let further = Capabilities::KEY_DELEGATE;
+    let asked = Rights {
+        floor: own
+            .floor
+            .join(&scope::argument(scope_floor)?)
+            .map_err(Error::Scopes)?,
+        capabilities: match capabilities {
+            Some(names) => self::capabilities(names)?,
+            None => own.capabilities.without(further),
+        },
+        expires_at: expires_at.map(micros).or(own.expires_at),
+    };
+    if let Some(wider) = own.wider(&asked) {
+        return Err(Error::WiderKey(wider).into());
+    }
+    let request = Request {
+        tenant_id: pgrx::Uuid::from_bytes(present.tenant_id.get()),
+        name: name.to_owned(),
+        capabilities: names(asked.capabilities),
+        floor: asked.floor.to_json(),
+        principal: Some(principal.unwrap_or(name).to_owned()),
+        expires_at: asked.expires_at.map(timestamp).transpose()?,
+        rotated_from: None,
+        parent: context
+            .key_id
+            .map(|id| pgrx::Uuid::from_bytes(*id.as_bytes())),
+        delegated_by: Some(context.principal),
+    };
+    let owner = catalog::extension_owner().ok_or(Error::NotInstalled)?;
+    Ok(TableIterator::once(role::as_owner(owner, || {
+        issue(request)
+    })?))
+}
+
+/// Microseconds since the Unix epoch.
+fn micros(at: TimestampWithTimeZone) -> i64 {
+    i64::from(at).saturating_add(catalog::POSTGRES_EPOCH)
+}
+
+fn timestamp(micros: i64) -> Result<TimestampWithTimeZone> {
+    TimestampWithTimeZone::try_from(micros.saturating_sub(catalog::POSTGRES_EPOCH))
+        .map_err(|e| Error::Sql(e.to_string()))
+}
+
+/// Refuses a time that has passed.
+pub fn check_expiry(expires_at: Option<TimestampWithTimeZone>) -> Result<()> {
     if expires_at.is_some_and(|at| at <= now()) {
         return Err(Error::BadArgument {
             message: "expires_at lies in the past".into(),
@@ -135,7 +224,8 @@ fn rotate_key(
               WHERE k.key_id = $1 AND k.revoked_at IS NULL AND $2 >= '0'::pg_catalog.interval
                 AND (k.expires_at IS NULL OR k.expires_at > pg_catalog.now())
              RETURNING k.tenant_id, k.name, k.capabilities, k.scope_floor::text, k.principal,
-                       (SELECT o.expires_at FROM tenancy.api_key o WHERE o.key_id = k.key_id)",
+                       (SELECT o.expires_at FROM tenancy.api_key o WHERE o.key_id = k.key_id),
+                       k.parent_key_id, k.delegated_by",
             None,
             &[key_id.into(), overlap.into()],
         )?;
@@ -150,6 +240,8 @@ fn rotate_key(
             principal: row.get(5)?,
             expires_at: row.get(6)?,
             rotated_from: Some(key_id),
+            parent: row.get(7)?,
+            delegated_by: row.get(8)?,
         }))
     })?;
     let request = old.ok_or_else(|| Error::BadArgument {
@@ -158,18 +250,23 @@ fn rotate_key(
         ),
         hint: "Only a live key can be rotated; issue a new one with tenancy.create_key().",
     })?;
-    Ok(issue(request)?)
+    let successor = issue(request)?;
+    // What the old key delegated lives on under its successor.
+    Spi::run_with_args(
+        "UPDATE tenancy.api_key SET parent_key_id = $2 WHERE parent_key_id = $1",
+        &[key_id.into(), successor.0.into()],
+    )
+    .map_err(Error::from)?;
+    Ok(TableIterator::once(successor))
 }
 
-/// Revokes a key at once, in open sessions too; false when it was revoked before.
+/// Revokes a key and all that were delegated from it, at once, in open sessions too; false when it was revoked before.
 #[pg_extern(volatile, parallel_unsafe, requires = ["tables"])]
 #[search_path(pg_catalog, pg_temp)]
 fn revoke_key(key_id: Option<pgrx::Uuid>) -> Report<bool> {
     let key_id = required(key_id, "key_id")?;
     let (known, revoked) = Spi::get_two_with_args::<bool, bool>(
-        "WITH done AS (UPDATE tenancy.api_key SET revoked_at = pg_catalog.clock_timestamp()
-                        WHERE key_id = $1 AND revoked_at IS NULL RETURNING key_id)
-         SELECT EXISTS (SELECT FROM tenancy.api_key WHERE key_id = $1), EXISTS (SELECT FROM done)",
+        include_str!("../sql/revoke_key.sql"),
         &[key_id.into()],
     )
     .map_err(Error::from)?;

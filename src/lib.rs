@@ -9,11 +9,15 @@
 //! | `session` | the present context: accepted, pinned, resolved |
 //! | `bind` | SQL functions that bind the context |
 //! | `catalog` | reading and remembering tenants and keys |
-//! | `jsonb` | jsonb arguments |
+//! | `jsonb` | jsonb values |
+//! | `frame` | call frames of functions that run for every row |
 //! | `jwks` | the key set file and verified tokens |
 //! | `role` | which roles escape row security |
 //! | `accessor` | SQL functions that read the context |
-//! | `tenant`, `key` | SQL functions of administrators |
+//! | `scope` | scopes in SQL |
+//! | `sharing` | whose rows are read beside the tenant's own |
+//! | `tenant`, `key`, `grant` | SQL functions of administrators |
+//! | `usage` | when keys were last used |
 //! | `policy` | protect, unprotect, manage_schema |
 //! | `check` | the catalogue of checks |
 //! | `foreign_key` | adding foreign keys to protected tables |
@@ -46,6 +50,8 @@ mod confine;
 mod credential;
 mod error;
 mod foreign_key;
+mod frame;
+mod grant;
 mod guard;
 mod guc;
 mod hook;
@@ -54,14 +60,22 @@ mod jwks;
 mod key;
 mod policy;
 mod role;
+mod scope;
 mod session;
 mod shared;
+mod sharing;
 mod tenant;
 mod transaction;
+mod usage;
 
 pgrx::pg_module_magic!(name, version);
 
 extension_sql_file!("../sql/tables.sql", name = "tables", bootstrap);
+extension_sql_file!(
+    "../sql/key_list.sql",
+    name = "key_list",
+    requires = ["tables", key_last_used]
+);
 extension_sql_file!("../sql/guard.sql", name = "guard", requires = ["tables"]);
 extension_sql_file!("../sql/finish.sql", name = "finish", finalize);
 
@@ -80,5 +94,6 @@ pub extern "C-unwind" fn _PG_init() {
     }
     guc::init();
     shared::init();
+    usage::init();
     hook::init();
 }

@@ -1,14 +1,13 @@
 //! Making tables tenant-aware: protect, unprotect, manage_schema.
 
+use std::ffi::CStr;
+
 use pgrx::Spi;
 use pgrx::prelude::*;
 
-use crate::check;
 use crate::error::{Error, Result};
-use crate::guard;
-use crate::role;
 use crate::tenant::required;
-use crate::transaction;
+use crate::{check, grant, guard, role, transaction};
 
 type Report<T> = std::result::Result<T, pgrx::pg_sys::panic::ErrorReport>;
 
@@ -148,8 +147,18 @@ fn notice(message: String) {
     );
 }
 
+/// How a table is to be protected.
+pub struct Columns {
+    /// Says whose a row is.
+    pub tenant: String,
+    /// Says where inside its tenant.
+    pub scope: Option<String>,
+    /// Whether rows of the tenant `shared`, and rows of the empty scope under any floor, are read.
+    pub shared: bool,
+}
+
 /// Protects a table; the event trigger of a managed schema calls it too.
-pub fn protect_table(table: pg_sys::Oid, tenant_column: &str) -> Result<()> {
+pub fn protect_table(table: pg_sys::Oid, columns: &Columns) -> Result<()> {
     let table = relation(table)?;
     table.require_protectable()?;
     require_current_snapshot("tenancy.protect()")?;
@@ -159,10 +168,15 @@ pub fn protect_table(table: pg_sys::Oid, tenant_column: &str) -> Result<()> {
         table.name
     ))?;
     let fresh = Spi::get_one_with_args::<bool>(
-        "INSERT INTO tenancy.protected_table (relation, tenant_column)
-         SELECT $1, $2 WHERE NOT EXISTS (SELECT FROM tenancy.protected_relation p WHERE p.relation = $1)
+        "INSERT INTO tenancy.protected_table (relation, tenant_column, scope_column, shared)
+         SELECT $1, $2, $3, $4 WHERE NOT EXISTS (SELECT FROM tenancy.protected_relation p WHERE p.relation = $1)
          RETURNING true",
-        &[table.oid.into(), tenant_column.into()],
+        &[
+            table.oid.into(),
+            columns.tenant.as_str().into(),
+            columns.scope.as_deref().into(),
+            columns.shared.into(),
+        ],
     );
     match fresh {
         Ok(Some(true)) => {}
@@ -171,11 +185,13 @@ pub fn protect_table(table: pg_sys::Oid, tenant_column: &str) -> Result<()> {
         }
         Err(e) => return Err(e.into()),
     }
+    // Of another table, which had this one's oid.
+    grant::end(table.oid)?;
     // NOT NULL is protect's to set, where no row stands against it. As the table's owner: constraints and indexes hold
     // code of the owner's, which these statements run, and which must not run as whoever calls this, or as the guard.
-    if let Some(column) = texts(include_str!("../sql/nullable_tenant.sql"), table.oid)?.first() {
+    for column in texts(include_str!("../sql/nullable_column.sql"), table.oid)? {
         role::as_owner(table.owner, || {
-            refuse_rows_without_tenant(&table, column)?;
+            refuse_rows_without(&table, &column)?;
             run(&format!(
                 "ALTER TABLE {} ALTER COLUMN {column} SET NOT NULL",
                 table.name
@@ -201,7 +217,7 @@ pub fn protect_table(table: pg_sys::Oid, tenant_column: &str) -> Result<()> {
     Ok(())
 }
 
-fn refuse_rows_without_tenant(table: &Relation, column: &str) -> Result<()> {
+fn refuse_rows_without(table: &Relation, column: &str) -> Result<()> {
     let sql = format!(
         "SELECT EXISTS (SELECT FROM {} WHERE {column} IS NULL)",
         table.name
@@ -213,7 +229,7 @@ fn refuse_rows_without_tenant(table: &Relation, column: &str) -> Result<()> {
     Err(Error::Leaks {
         table: table.name.clone(),
         findings: format!(
-            "rows_without_tenant: {} has rows whose {column} is NULL",
+            "rows_of_nobody: {} has rows whose {column} is NULL",
             table.name
         ),
         remedies: format!(
@@ -228,16 +244,86 @@ fn refuse_rows_without_tenant(table: &Relation, column: &str) -> Result<()> {
     volatile,
     parallel_unsafe,
     requires = ["tables"],
-    sql = "CREATE FUNCTION tenancy.protect(\"table\" regclass, tenant_column name DEFAULT 'tenant_id') RETURNS void
+    sql = "CREATE FUNCTION tenancy.protect(\"table\" regclass, tenant_column name DEFAULT 'tenant_id',
+                                          scope_column name DEFAULT NULL, shared boolean DEFAULT false) RETURNS void
            LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
            SET quote_all_identifiers = off SET standard_conforming_strings = on
            AS 'MODULE_PATHNAME', '@FUNCTION_NAME@';"
 )]
-fn protect(table: Option<pg_sys::Oid>, tenant_column: Option<&std::ffi::CStr>) -> Report<()> {
-    let column = required(tenant_column, "tenant_column")?
-        .to_string_lossy()
-        .into_owned();
-    Ok(protect_table(required(table, "table")?, &column)?)
+fn protect(
+    table: Option<pg_sys::Oid>,
+    tenant_column: Option<&CStr>,
+    scope_column: Option<&CStr>,
+    shared: Option<bool>,
+) -> Report<()> {
+    let columns = Columns {
+        tenant: text(required(tenant_column, "tenant_column")?),
+        scope: scope_column.map(text),
+        shared: required(shared, "shared")?,
+    };
+    Ok(protect_table(required(table, "table")?, &columns)?)
+}
+
+fn text(name: &CStr) -> String {
+    name.to_string_lossy().into_owned()
+}
+
+/// Makes the policies of a protected table such that rows can be granted to other tenants.
+pub fn open_to_grants(table: pg_sys::Oid) -> Result<()> {
+    let table = relation(table)?;
+    if !table.owned {
+        return Err(Error::NotOwner(format!("table {}", table.name)));
+    }
+    require_current_snapshot("tenancy.grant_read()")?;
+    let granted = flag(
+        "SELECT p.granted FROM tenancy.protected_table p WHERE p.relation = $1",
+        table.oid,
+    )?;
+    match granted {
+        Some(true) => return Ok(()),
+        Some(false) => {}
+        None => return Err(not_protected(&table)?),
+    }
+    let _pause = guard::pause();
+    run(&format!(
+        "LOCK TABLE {} IN ACCESS EXCLUSIVE MODE",
+        table.name
+    ))?;
+    Spi::run_with_args(
+        "UPDATE tenancy.protected_table SET granted = true WHERE relation = $1",
+        &[table.oid.into()],
+    )?;
+    let policies = texts(
+        "SELECT pg_catalog.format('DROP POLICY %I ON %s', o.polname, o.polrelid::pg_catalog.regclass)
+           FROM pg_catalog.pg_policy o WHERE o.polrelid = $1 AND o.polname IN ('tenancy_select', 'tenancy_select_scope')",
+        table.oid,
+    )?;
+    policies.iter().try_for_each(|statement| run(statement))?;
+    apply(table.oid)?;
+    check::require(&table.name, table.oid, |c| {
+        !c.is_structural() && !c.concerns("owner")
+    })
+}
+
+fn flag(sql: &str, table: pg_sys::Oid) -> Result<Option<bool>> {
+    Spi::connect(|client| {
+        let rows = client.select(sql, Some(1), &[table.into()])?;
+        match rows.into_iter().next() {
+            Some(row) => Ok(row.get(1)?),
+            None => Ok(None),
+        }
+    })
+}
+
+/// That a table is not protected, or only through another one.
+fn not_protected(table: &Relation) -> Result<Error> {
+    Ok(match root_above(table.oid)? {
+        Some(root) => Error::WrongObject {
+            message: format!("{} is protected through {root}", table.name),
+            hint: format!("Name {root}, or detach {} from it first.", table.name),
+        },
+        None => Error::NotProtected(table.name.clone()),
+    })
 }
 
 /// The protected table above a relation.
@@ -276,15 +362,9 @@ fn unprotect(table: Option<pg_sys::Oid>) -> Report<()> {
         Ok(!rows.is_empty())
     })?;
     if !known {
-        if let Some(root) = root_above(table.oid)? {
-            return Err(Error::WrongObject {
-                message: format!("{} is protected through {root}", table.name),
-                hint: format!("Unprotect {root}, or detach {} from it first.", table.name),
-            }
-            .into());
-        }
-        return Err(Error::NotProtected(table.name).into());
+        return Err(not_protected(&table)?.into());
     }
+    grant::end(table.oid)?;
     Ok(statements.iter().try_for_each(|statement| run(statement))?)
 }
 
@@ -299,13 +379,8 @@ fn unprotect(table: Option<pg_sys::Oid>) -> Report<()> {
            SET quote_all_identifiers = off SET standard_conforming_strings = on
            AS 'MODULE_PATHNAME', '@FUNCTION_NAME@';"
 )]
-fn manage_schema(
-    schema: Option<pg_sys::Oid>,
-    tenant_column: Option<&std::ffi::CStr>,
-) -> Report<()> {
-    let column = required(tenant_column, "tenant_column")?
-        .to_string_lossy()
-        .into_owned();
+fn manage_schema(schema: Option<pg_sys::Oid>, tenant_column: Option<&CStr>) -> Report<()> {
+    let column = text(required(tenant_column, "tenant_column")?);
     let schema = required(schema, "schema")?;
     let name = schema_name(schema)?;
     require_current_snapshot("tenancy.manage_schema()")?;

@@ -184,6 +184,16 @@ pub fn application_session() -> bool {
     }
 }
 
+/// Whether this session's user is granted `tenancy_admin`.
+pub fn administrator_session() -> bool {
+    // SAFETY: plain look-ups through the system caches.
+    unsafe {
+        let admin = pg_sys::get_role_oid(c"tenancy_admin".as_ptr(), true);
+        admin != pg_sys::InvalidOid
+            && pg_sys::is_member_of_role_nosuper(pg_sys::GetSessionUserId(), admin)
+    }
+}
+
 /// Runs something as an owner, with pg_catalog's names, in a security-restricted operation, as ANALYZE and REINDEX do.
 pub fn as_owner<T>(owner: pg_sys::Oid, run: impl FnOnce() -> Result<T>) -> Result<T> {
     let (mut user, mut security) = (pg_sys::InvalidOid, 0);

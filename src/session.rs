@@ -7,13 +7,17 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use tenancy_core::capability::Capabilities;
 use tenancy_core::context::{Binding, ContextView, CredentialKind};
+use tenancy_core::rights::Wider;
+use tenancy_core::scope::Scope;
 use tenancy_core::seal;
+use tenancy_core::stored_scope::{self, StoredScope};
 use uuid::Uuid;
 
 use crate::catalog::{self, Tenant};
 use crate::error::{Error, Result};
-use crate::{credential, guc, role, shared, transaction};
+use crate::{credential, guc, role, shared, sharing, transaction};
 
 // ---------------------------------------------------------------------------------------------------------------
 // Accepting a value of tenancy.session (called by the check hook: no catalog access, nothing that can raise)
@@ -83,12 +87,16 @@ pub fn accept(value: &str) -> Result<Accepted> {
 }
 
 // ---------------------------------------------------------------------------------------------------------------
-// Set once: the first tenant of a transaction stays its only one, savepoints notwithstanding
+// Set once: the first tenant of a transaction stays its only one, and what its context may do only ever narrows,
+// savepoints notwithstanding
 
 #[derive(Default)]
 struct Pin {
     lxid: u32,
     tenant: Option<Rc<Tenant>>,
+    /// Canonical text.
+    floor: String,
+    capabilities: Capabilities,
 }
 
 thread_local! {
@@ -110,18 +118,33 @@ pub fn refuse_another(lxid: u32, reference: &str) -> Result<()> {
     })
 }
 
-/// Makes a tenant this transaction's only one.
-fn pin(lxid: u32, tenant: &Rc<Tenant>) -> Result<()> {
-    PIN.with_borrow_mut(|pin| match &pin.tenant {
-        Some(first) if pin.lxid == lxid && first.id != tenant.id => Err(Error::AnotherTenant),
-        _ => {
-            transaction::forget_at_end();
-            *pin = Pin {
-                lxid,
-                tenant: Some(Rc::clone(tenant)),
-            };
-            Ok(())
+/// Makes a tenant this transaction's only one, and its context the widest from here on.
+fn pin(lxid: u32, tenant: &Rc<Tenant>, view: ContextView<'_>, floor: &Scope) -> Result<()> {
+    PIN.with_borrow_mut(|pin| {
+        if let Some(first) = &pin.tenant
+            && pin.lxid == lxid
+        {
+            if first.id != tenant.id {
+                return Err(Error::AnotherTenant);
+            }
+            let held = pin.capabilities.names();
+            let asked = view.capabilities().names();
+            if let Some(name) = asked.into_iter().find(|name| !held.contains(name)) {
+                return Err(Error::Widened(Wider::Capability(name)));
+            }
+            let same = pin.floor == view.floor_json();
+            if !same && !Scope::parse(&pin.floor).is_ok_and(|pinned| pinned.covers(floor)) {
+                return Err(Error::Widened(Wider::Floor));
+            }
         }
+        transaction::forget_at_end();
+        *pin = Pin {
+            lxid,
+            tenant: Some(Rc::clone(tenant)),
+            floor: view.floor_json().to_owned(),
+            capabilities: view.capabilities(),
+        };
+        Ok(())
     })
 }
 
@@ -131,15 +154,51 @@ fn pin(lxid: u32, tenant: &Rc<Tenant>) -> Result<()> {
 /// What the hot path compares and gives.
 pub struct Present {
     valid: Cell<bool>,
-    /// The transaction it was resolved in.
-    pub lxid: Cell<u32>,
+    /// Counts the contexts that were resolved: another number, another context.
+    pub epoch: Cell<u64>,
+    lxid: Cell<u32>,
     generation: Cell<u64>,
-    expires_at: Cell<i64>,
+    /// When it must be resolved anew: the credential, or a grant, has expired.
+    until: Cell<i64>,
     calls: Cell<u32>,
     /// The bound tenant's id.
     pub tenant_id: Cell<[u8; 16]>,
     /// The bound tenant's number.
     pub number: Cell<i64>,
+    /// What may be done.
+    pub capabilities: Cell<Capabilities>,
+    /// Whether the floor is the whole tenant.
+    pub whole: Cell<bool>,
+    /// The floor, as jsonb stores it.
+    floor: RefCell<Vec<u8>>,
+}
+
+impl Present {
+    /// Hands the floor to `f`. Nothing in `f` may raise.
+    #[inline]
+    pub fn with_floor<R>(&self, f: impl FnOnce(StoredScope<'_>) -> R) -> Option<R> {
+        StoredScope::trusted(&self.floor.borrow()).map(f)
+    }
+
+    /// The floor, as jsonb stores it.
+    pub fn floor(&self) -> Vec<u8> {
+        self.floor.borrow().clone()
+    }
+
+    /// The credentials' generation that it was resolved under.
+    pub fn generation(&self) -> u64 {
+        self.generation.get()
+    }
+
+    /// The transaction it was resolved in.
+    pub fn lxid(&self) -> u32 {
+        self.lxid.get()
+    }
+
+    /// Has it resolved anew at that time, in microseconds since the Unix epoch, if not before.
+    pub fn recheck_at(&self, at: i64) {
+        self.until.set(self.until.get().min(at));
+    }
 }
 
 // SAFETY: a backend is single-threaded; nothing else ever runs the extension's code.
@@ -147,12 +206,16 @@ unsafe impl Sync for Present {}
 
 static PRESENT: Present = Present {
     valid: Cell::new(false),
+    epoch: Cell::new(0),
     lxid: Cell::new(0),
     generation: Cell::new(0),
-    expires_at: Cell::new(0),
+    until: Cell::new(0),
     calls: Cell::new(0),
     tenant_id: Cell::new([0; 16]),
     number: Cell::new(0),
+    capabilities: Cell::new(Capabilities::NONE),
+    whole: Cell::new(false),
+    floor: RefCell::new(Vec::new()),
 };
 
 thread_local! {
@@ -180,7 +243,7 @@ pub fn resolved() -> Option<&'static Present> {
     let calls = PRESENT.calls.get().wrapping_add(1);
     PRESENT.calls.set(calls);
     let present = unchanged()?;
-    (!calls.is_multiple_of(CLOCK_STRIDE) || !expired()).then_some(present)
+    (!calls.is_multiple_of(CLOCK_STRIDE) || !due()).then_some(present)
 }
 
 /// The present context, if it has been resolved in this transaction and no credential has changed since.
@@ -192,15 +255,15 @@ fn unchanged() -> Option<&'static Present> {
     .then_some(&PRESENT)
 }
 
-fn expired() -> bool {
-    let at = PRESENT.expires_at.get();
+fn due() -> bool {
+    let at = PRESENT.until.get();
     at != i64::MAX && catalog::now_unix_micros() >= at
 }
 
 /// The present context, resolved; `None` when no tenant is bound and `tenancy.unbound` is `empty`.
 pub fn present() -> Result<Option<&'static Present>> {
     match unchanged() {
-        Some(present) if !expired() => Ok(Some(present)),
+        Some(present) if !due() => Ok(Some(present)),
         _ => resolve(),
     }
 }
@@ -259,40 +322,48 @@ fn resolve() -> Result<Option<&'static Present>> {
     let mut expires_at = view.expires_at().unwrap_or(i64::MAX);
     let tenant = match view.kind() {
         CredentialKind::ApiKey => {
-            let key = view
-                .key_id()
-                .map(catalog::key)
-                .transpose()?
-                .flatten()
-                .ok_or(Error::UnknownKey)?;
-            if key.revoked {
-                return Err(Error::RevokedKey);
-            }
-            expires_at = expires_at.min(key.expires_at.unwrap_or(i64::MAX));
+            let line = credential::line(view.key_id().ok_or(Error::UnknownKey)?)?;
+            expires_at = expires_at.min(line.expires_at);
             // A key whose tenant is gone is no key.
-            Some(catalog::tenant(&key.tenant_id.to_string())?.ok_or(Error::UnknownKey)?)
+            Some(catalog::tenant(&line.tenant_id.to_string())?.ok_or(Error::UnknownKey)?)
         }
-        CredentialKind::Jwt => catalog::tenant(view.tenant_ref())?,
+        CredentialKind::Jwt => credential::tenant_of_token(view.tenant_ref())?,
     };
+    let tenant = tenant.ok_or_else(|| Error::NoSuchTenant(view.tenant_ref().to_owned()))?;
+    if let Some(key_id) = view.on_behalf_of_key() {
+        let line = credential::line(key_id)?;
+        expires_at = expires_at.min(line.expires_at);
+        if line.tenant_id != tenant.id {
+            return Err(Error::UnknownKey);
+        }
+    }
     if now >= expires_at {
         return Err(Error::Expired);
     }
-    let tenant = tenant.ok_or_else(|| Error::NoSuchTenant(view.tenant_ref().to_owned()))?;
     if !tenant.active {
         return Err(Error::Suspended(tenant.slug.clone()));
+    }
+    if tenant.id.is_nil() && !role::administrator_session() {
+        return Err(Error::SharedTenant);
     }
     role::refuse_exempt_session()?;
     // Its leader was asked before a worker began.
     if !transaction::in_worker() && transaction::has_temporary_schema() {
         return Err(Error::TemporarySchema);
     }
-    pin(owner.lxid, &tenant)?;
+    let floor = Scope::parse(view.floor_json()).map_err(Error::Scopes)?;
+    pin(owner.lxid, &tenant, view, &floor)?;
 
+    PRESENT.epoch.set(PRESENT.epoch.get().wrapping_add(1));
     PRESENT.tenant_id.set(*tenant.id.as_bytes());
     PRESENT.number.set(tenant.number);
-    PRESENT.expires_at.set(expires_at);
+    PRESENT.capabilities.set(view.capabilities());
+    PRESENT.whole.set(floor.is_empty());
+    PRESENT.floor.replace(stored_scope::store(&floor));
     PRESENT.generation.set(generation);
     PRESENT.lxid.set(owner.lxid);
+    PRESENT.until.set(expires_at);
+    sharing::renew(&PRESENT, now);
     TENANT.with_borrow_mut(|t| *t = Some(tenant));
     // An invalidation that came in while the rows were read leaves them for the next call to read anew.
     PRESENT.valid.set(catalog::generation() == generation);

@@ -106,6 +106,13 @@ fn create_tenant(
         .into());
     }
     check_slug(slug, Some(&id))?;
+    if tenant_number == Some(0) {
+        return Err(Error::BadArgument {
+            message: "tenant number 0 is reserved".into(),
+            hint: "Pass another tenant_number, or none.",
+        }
+        .into());
+    }
     let (settings, value) = jsonb::argument("settings", settings)?;
     if !value.is_object() {
         return Err(Error::BadArgument {
@@ -143,7 +150,15 @@ fn create_tenant(
 #[pg_extern(volatile, parallel_unsafe, requires = ["tables"])]
 #[search_path(pg_catalog, pg_temp)]
 fn suspend_tenant(tenant: Option<&str>) -> Report<bool> {
-    Ok(set_status(required(tenant, "tenant")?, "suspended")?)
+    let tenant = required(tenant, "tenant")?;
+    if tenant == SHARED || Uuid::parse_str(tenant).is_ok_and(|id| id.is_nil()) {
+        return Err(Error::BadArgument {
+            message: "tenant \"shared\" cannot be suspended".into(),
+            hint: "Revoke its keys, or take sharing off a table with tenancy.unprotect().",
+        }
+        .into());
+    }
+    Ok(set_status(tenant, "suspended")?)
 }
 
 /// Resumes a suspended tenant. False when it was not suspended.
@@ -209,9 +224,16 @@ CREATE TRIGGER credential_changed AFTER UPDATE OR DELETE OR TRUNCATE ON tenancy.
     FOR EACH STATEMENT EXECUTE FUNCTION tenancy._credential_changed();
 CREATE TRIGGER credential_changed AFTER UPDATE OR DELETE OR TRUNCATE ON tenancy.api_key
     FOR EACH STATEMENT EXECUTE FUNCTION tenancy._credential_changed();
+-- A new grant, and a newly shared table, are remembered not to be there.
+CREATE TRIGGER credential_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON tenancy.read_grant
+    FOR EACH STATEMENT EXECUTE FUNCTION tenancy._credential_changed();
+CREATE TRIGGER credential_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON tenancy.protected_table
+    FOR EACH STATEMENT EXECUTE FUNCTION tenancy._credential_changed();
 -- ALWAYS: session_replication_role = replica must not leave revoked keys alive.
 ALTER TABLE tenancy.tenant ENABLE ALWAYS TRIGGER credential_changed;
 ALTER TABLE tenancy.api_key ENABLE ALWAYS TRIGGER credential_changed;
+ALTER TABLE tenancy.read_grant ENABLE ALWAYS TRIGGER credential_changed;
+ALTER TABLE tenancy.protected_table ENABLE ALWAYS TRIGGER credential_changed;
 "#,
     name = "credential_changed",
     requires = ["tables", _credential_changed]

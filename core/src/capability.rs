@@ -114,6 +114,12 @@ impl Capabilities {
         Self(self.0 & other.0)
     }
 
+    /// What is in this set and not in the other.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
     /// What is in either set.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
@@ -197,6 +203,7 @@ mod tests {
         assert!(rw.contains(Capabilities::READ) && rw.contains(Capabilities::NONE));
         assert!(!Capabilities::READ.contains(rw));
         assert_eq!(rw.intersect(Capabilities::READ), Capabilities::READ);
+        assert_eq!(rw.without(Capabilities::READ), Capabilities::WRITE);
         assert!(Capabilities::NONE.is_empty() && !rw.is_empty());
     }
 }

@@ -25,7 +25,7 @@ pub const MAX_TOKEN_LEN: usize = 16 * 1024;
 /// Longest reference to a tenant, in bytes.
 pub const MAX_TENANT_LEN: usize = 128;
 
-/// Longest user id, correlation id or role, in bytes.
+/// Longest user id, actor, correlation id or role, in bytes.
 pub const MAX_TEXT_LEN: usize = 512;
 
 /// Most roles of a token.
@@ -58,6 +58,10 @@ pub struct JwtPolicy {
     pub scope_claim: String,
     /// The claim with the correlation id, a string.
     pub correlation_claim: String,
+    /// The claim that names who acts, where that is not the user (RFC 8693 section 4.1), a string.
+    pub actor_claim: String,
+    /// The claim with the metadata, an object.
+    pub metadata_claim: String,
 }
 
 /// What a verified token says.
@@ -75,6 +79,10 @@ pub struct JwtIdentity {
     pub floor: Scope,
     /// The correlation id; empty if the token has none.
     pub correlation_id: String,
+    /// Who acts for the user; empty if the token names none.
+    pub actor: String,
+    /// The metadata; empty if the token has none.
+    pub metadata: Map<String, Value>,
     /// The issuer.
     pub issuer: String,
     /// When the token ends, in microseconds since the Unix epoch, without leeway.
@@ -200,6 +208,8 @@ pub fn verify(
         floor: floor(&claims, &policy.scope_claim)?,
         correlation_id: text_claim(&claims, &policy.correlation_claim, MAX_TEXT_LEN)?
             .unwrap_or_default(),
+        actor: text_claim(&claims, &policy.actor_claim, MAX_TEXT_LEN)?.unwrap_or_default(),
+        metadata: metadata(&claims, &policy.metadata_claim)?,
         issuer: policy.issuer.clone(),
         expires_at,
         claims: claims
@@ -409,6 +419,14 @@ fn floor(claims: &Map<String, Value>, name: &str) -> Result<Scope, JwtError> {
         None => Ok(Scope::default()),
         Some(value) => Scope::from_value(value)
             .map_err(|_| bad(name, "a scope: a flat object of non-empty strings")),
+    }
+}
+
+fn metadata(claims: &Map<String, Value>, name: &str) -> Result<Map<String, Value>, JwtError> {
+    match find(claims, name)? {
+        None => Ok(Map::new()),
+        Some(Value::Object(members)) => Ok(members.clone()),
+        Some(_) => Err(bad(name, "an object")),
     }
 }
 

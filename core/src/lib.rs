@@ -8,6 +8,9 @@
 //! |---|---|
 //! | [`capability`] | what a credential may do, a closed set |
 //! | [`scope`] | where inside its tenant it may do it, a lattice of flat JSON objects |
+//! | [`stored_scope`] | a scope as Postgres stores it, read without allocation |
+//! | [`access`] | who reads and who writes which row |
+//! | [`rights`] | what, where and until when, narrowed and compared |
 //! | [`json`] | strict JSON: no duplicate members, bounded depth and size |
 //! | [`api_key`] | the `tk_…` credential: text form, digest, comparison |
 //! | [`jwt`], [`key_set`], [`claim_path`] | the JWT credential: verification, issuer's keys, where claims are found |
@@ -29,6 +32,7 @@
     )
 )]
 
+pub mod access;
 pub mod api_key;
 pub mod capability;
 pub mod claim_path;
@@ -38,12 +42,15 @@ pub mod jwt;
 pub mod key_set;
 pub mod random;
 pub mod redact;
+pub mod rights;
 pub mod scope;
 pub mod seal;
+pub mod stored_scope;
+pub mod timestamp;
 
 mod quote;
-mod timestamp;
 
+pub use access::{Inclusion, Whose, may_read, may_write};
 pub use api_key::{ApiKey, ApiKeyError};
 pub use capability::{Capabilities, CapabilityError};
 pub use claim_path::{ClaimPath, ClaimPathError};
@@ -52,5 +59,7 @@ pub use json::{JsonError, parse_strict};
 pub use jwt::{JwtError, JwtIdentity, JwtPolicy, verify};
 pub use key_set::{IgnoredKey, KeySet, KeySetError};
 pub use random::RandomError;
+pub use rights::{Rights, Wider};
 pub use scope::{Scope, ScopeError};
 pub use seal::{SealError, SealKey};
+pub use stored_scope::{StoredScope, store};

@@ -54,6 +54,9 @@ pub enum ScopeError {
     /// More than [`MAX_BYTES`] bytes as canonical JSON.
     #[error("a scope has at most {MAX_BYTES} bytes")]
     TooLong,
+    /// The stored form isn't one that Postgres makes of JSON in UTF-8.
+    #[error("the stored scope is malformed")]
+    Malformed,
     /// The two scopes have different values for a key; names it.
     #[error("the scopes contradict each other in key {}", quoted(.0))]
     Contradiction(String),

@@ -5,7 +5,7 @@ const SECONDS_PER_DAY: i64 = 86_400;
 
 /// The instant `micros` microseconds after the Unix epoch as `YYYY-MM-DDThh:mm:ss[.ffffff]Z`; `None` outside the years
 /// 1970 to 9999, which RFC 3339 cannot write or which no credential has.
-pub(crate) fn rfc3339(micros: i64) -> Option<String> {
+pub fn rfc3339(micros: i64) -> Option<String> {
     if micros < 0 {
         return None;
     }

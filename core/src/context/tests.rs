@@ -1,3 +1,4 @@
+use super::encoding::*;
 use super::*;
 
 fn sample() -> RunContext {
@@ -16,6 +17,8 @@ fn sample() -> RunContext {
         capabilities: Capabilities::READ.union(Capabilities::FORGET),
         expires_at: Some(1_700_000_000_500_000),
         principal: "agent-7".to_owned(),
+        on_behalf_of: "ann".to_owned(),
+        on_behalf_of_key: Some(Uuid::from_bytes([2; 16])),
         user_id: String::new(),
         correlation_id: "r-1".to_owned(),
         issuer: "https://issuer.example/".to_owned(),
@@ -48,6 +51,8 @@ fn every_getter_reads_what_was_written() {
     assert_eq!(view.capabilities(), context.capabilities);
     assert_eq!(view.expires_at(), Some(1_700_000_000_500_000));
     assert_eq!(view.principal(), "agent-7");
+    assert_eq!(view.on_behalf_of(), "ann");
+    assert_eq!(view.on_behalf_of_key(), context.on_behalf_of_key);
     assert_eq!(view.user_id(), "");
     assert_eq!(view.correlation_id(), "r-1");
     assert_eq!(view.issuer(), "https://issuer.example/");
@@ -88,6 +93,7 @@ fn the_json_form_shows_all_but_the_binding() {
             "capabilities": ["read", "forget"],
             "expires_at": "2023-11-14T22:13:20.500000Z",
             "principal": "agent-7",
+            "on_behalf_of": {"principal": "ann", "key_id": "02020202-0202-0202-0202-020202020202"},
             "user_id": null,
             "correlation_id": "r-1",
             "issuer": "https://issuer.example/",
@@ -101,6 +107,67 @@ fn the_json_form_shows_all_but_the_binding() {
 }
 
 #[test]
+fn every_flag_stands_for_its_own_field() {
+    type Set = fn(&mut RunContext);
+    let mut context = sample();
+    context.binding.whole_session = false;
+    (context.tenant_id, context.on_behalf_of_key) = (None, None);
+    context.expires_at = None;
+    let fields: [(Set, u8); 5] = [
+        (|c| c.binding.whole_session = true, 1),
+        (|c| c.tenant_id = Some(Uuid::from_bytes([1; 16])), 2),
+        (|c| c.key_id = Some(Uuid::from_bytes([2; 16])), 4),
+        (|c| c.expires_at = Some(3), 8),
+        (|c| c.on_behalf_of_key = Some(Uuid::from_bytes([4; 16])), 16),
+    ];
+    for (set, flag) in fields {
+        let mut context = context.clone();
+        set(&mut context);
+        let mut bytes = context.encode().unwrap();
+        assert_eq!(bytes[FLAGS_AT], flag);
+        let view = ContextView::parse(&bytes).unwrap();
+        assert_eq!(view.to_context(), Ok(context));
+        // A value whose flag is missing says two things at once. Binding for a session has no value.
+        bytes[FLAGS_AT] = 0;
+        let unflagged = ContextView::parse(&bytes).map(|_| ());
+        let expected = if flag == 1 {
+            Ok(())
+        } else {
+            Err(ContextError::Header)
+        };
+        assert_eq!(unflagged, expected, "{flag}");
+    }
+}
+
+#[test]
+fn people_see_on_whose_behalf_it_acts_only_where_it_does() {
+    let shown = |principal: &str, key: Option<Uuid>| {
+        let mut context = sample();
+        context.on_behalf_of = principal.to_owned();
+        context.on_behalf_of_key = key;
+        let bytes = context.encode().unwrap();
+        let mut json = ContextView::parse(&bytes).unwrap().to_json();
+        json["on_behalf_of"].take()
+    };
+    let key = Some(Uuid::from_bytes([3; 16]));
+    let key_text = "03030303-0303-0303-0303-030303030303";
+    assert_eq!(shown("", None), Value::Null);
+    assert_eq!(
+        shown("ann", None),
+        json!({"principal": "ann", "key_id": null})
+    );
+    assert_eq!(
+        shown("ann", key),
+        json!({"principal": "ann", "key_id": key_text})
+    );
+    // A key without a principal.
+    assert_eq!(
+        shown("", key),
+        json!({"principal": null, "key_id": key_text})
+    );
+}
+
+#[test]
 fn what_cannot_be_carried_is_refused() {
     let refused = |change: fn(&mut RunContext)| {
         let mut context = sample();
@@ -111,6 +178,10 @@ fn what_cannot_be_carried_is_refused() {
     assert_eq!(
         refused(|c| c.principal.push('\0')),
         ContextError::NulCharacter("principal")
+    );
+    assert_eq!(
+        refused(|c| c.on_behalf_of.push('\0')),
+        ContextError::NulCharacter("principal on whose behalf it acts")
     );
     assert_eq!(
         refused(|c| c.roles.push("\0".into())),
@@ -165,25 +236,45 @@ fn a_damaged_header_is_refused() {
     };
     assert_eq!(damaged(VERSION_AT, 2), Err(ContextError::Version));
     assert_eq!(damaged(KIND_AT, 2), Err(ContextError::Header));
-    assert_eq!(damaged(FLAGS_AT, 0x1b), Err(ContextError::Header));
+    // The sample's own flags, and one that doesn't exist.
+    assert_eq!(damaged(FLAGS_AT, 0x1b), Ok(()));
+    assert_eq!(damaged(FLAGS_AT, 0x3b), Err(ContextError::Header));
     assert_eq!(damaged(ZERO_AT, 1), Err(ContextError::Header));
     assert_eq!(damaged(CAPABILITIES_AT, 64), Err(ContextError::Header));
     // A key id where the flag says that there is none.
     assert_eq!(damaged(KEY_ID_AT, 1), Err(ContextError::Header));
     assert_eq!(damaged(ENDS_AT, 0xff), Err(ContextError::Offsets));
-    assert_eq!(
-        damaged(BLOB_AT, 0xff),
-        Err(ContextError::NotUtf8("tenant reference"))
-    );
-    assert_eq!(
-        damaged(BLOB_AT, 0),
-        Err(ContextError::NulCharacter("tenant reference"))
-    );
     assert_eq!(ContextView::parse(&[]), Err(ContextError::Truncated));
     assert_eq!(
         ContextView::parse(&vec![1; MAX_LEN + 1]),
         Err(ContextError::TooLong)
     );
+}
+
+#[test]
+fn every_text_is_checked() {
+    let mut context = sample();
+    context.user_id = "u1".to_owned();
+    let bytes = context.encode().unwrap();
+    let mut at = BLOB_AT;
+    for (text, name) in [
+        (&context.tenant_ref, "tenant reference"),
+        (&context.principal, "principal"),
+        (&context.on_behalf_of, "principal on whose behalf it acts"),
+        (&context.user_id, "user id"),
+        (&context.correlation_id, "correlation id"),
+        (&context.issuer, "issuer"),
+    ] {
+        for (byte, error) in [
+            (0xff, ContextError::NotUtf8(name)),
+            (0, ContextError::NulCharacter(name)),
+        ] {
+            let mut bytes = bytes.clone();
+            bytes[at] = byte;
+            assert_eq!(ContextView::parse(&bytes), Err(error));
+        }
+        at += text.len();
+    }
 }
 
 #[test]
@@ -203,6 +294,7 @@ fn with_fields(floor: &[u8], roles: &[u8], claims: &[u8], metadata: &[u8]) -> Ve
     let mut bytes = sample().header();
     let fields = [
         b"acme".as_slice(),
+        b"",
         b"",
         b"",
         b"",

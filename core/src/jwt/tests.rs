@@ -12,6 +12,8 @@ use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::json;
 
 use super::*;
+use crate::context;
+use crate::json::MAX_DEPTH;
 
 const NOW: u64 = 1_800_000_000;
 const ISSUER: &str = "https://issuer.example/";
@@ -107,6 +109,8 @@ fn policy() -> JwtPolicy {
         capabilities_claim: "capabilities".to_owned(),
         scope_claim: "scope_floor".to_owned(),
         correlation_claim: "jti".to_owned(),
+        actor_claim: "/act/sub".to_owned(),
+        metadata_claim: "meta".to_owned(),
     }
 }
 
@@ -235,6 +239,7 @@ fn everything_a_token_says_is_read() {
         "iss": ISSUER, "aud": ["other", "db"], "exp": NOW + 60, "nbf": NOW, "iat": NOW - 1,
         "tenant": "acme", "sub": "u1", "roles": ["editor", "team lead"],
         "capabilities": ["reader", "trace:read"], "scope_floor": {"team": "x"}, "jti": "r-1",
+        "act": {"sub": "agent-7"}, "meta": {"run": {"n": [1, null]}},
         "plan": "pro", "seats": 3, "trial": false, "groups": ["a"], "nothing": null, "app": {"a": 1},
     }))
     .unwrap();
@@ -244,6 +249,11 @@ fn everything_a_token_says_is_read() {
     assert_eq!(identity.capabilities.names(), ["read", "trace:read"]);
     assert_eq!(identity.floor.to_json(), r#"{"team":"x"}"#);
     assert_eq!(identity.correlation_id, "r-1");
+    assert_eq!(identity.actor, "agent-7");
+    assert_eq!(
+        Value::Object(identity.metadata),
+        json!({"run": {"n": [1, null]}})
+    );
     assert_eq!(identity.issuer, ISSUER);
     assert_eq!(identity.expires_at, (NOW as i64 + 60) * 1_000_000);
     assert_eq!(
@@ -266,6 +276,8 @@ fn what_is_absent_has_its_default() {
     let identity = judge(&bare).unwrap();
     assert_eq!(identity.user_id, "");
     assert_eq!(identity.correlation_id, "");
+    assert_eq!(identity.actor, "");
+    assert!(identity.metadata.is_empty());
     assert!(identity.roles.is_empty() && identity.floor.is_empty());
     assert_eq!(identity.capabilities.names(), ["read", "write"]);
 }
@@ -277,10 +289,11 @@ fn claims_may_lie_behind_pointers() {
         roles_claim: "/realm_access/roles".to_owned(),
         user_claim: "https://x.example/user".to_owned(),
         scope_claim: "/app_metadata/scope".to_owned(),
+        metadata_claim: "/app_metadata/run".to_owned(),
         ..policy()
     };
     let mut token = claims();
-    token["app_metadata"] = json!({"org/id": "globex", "scope": {"team": "y"}});
+    token["app_metadata"] = json!({"org/id": "globex", "scope": {"team": "y"}, "run": {"n": 1}});
     token["realm_access"] = json!({"roles": ["a"]});
     token["https://x.example/user"] = "u2".into();
     let keys = key_set(&[&HS.jwk]);
@@ -289,6 +302,7 @@ fn claims_may_lie_behind_pointers() {
     assert_eq!(identity.roles, ["a"]);
     assert_eq!(identity.user_id, "u2");
     assert_eq!(identity.floor.to_json(), r#"{"team":"y"}"#);
+    assert_eq!(identity.metadata["n"], 1);
 
     // A way that ends in a scalar is no way to the widest floor.
     token["app_metadata"] = "none".into();
@@ -314,12 +328,19 @@ fn a_claim_without_a_name_means_nothing() {
         capabilities_claim: String::new(),
         scope_claim: String::new(),
         correlation_claim: String::new(),
+        actor_claim: String::new(),
+        metadata_claim: String::new(),
         ..policy()
     };
     let mut token = claims();
     token[""] = "x".into();
+    // Nor is anything judged that no claim is configured for.
+    token["act"] = json!("agent-7");
+    token["meta"] = json!(7);
     let identity = verify(&mint(&HS, &token), &key_set(&[&HS.jwk]), &policy, NOW).unwrap();
     assert_eq!((identity.user_id, identity.roles), (String::new(), vec![]));
+    assert_eq!(identity.actor, "");
+    assert!(identity.metadata.is_empty());
 }
 
 // Attacks on the algorithm and the key.
@@ -1015,6 +1036,10 @@ fn what_is_malformed_never_falls_back_to_a_wider_default() {
         ),
         ("sub", vec![json!(1), json!(["u"]), json!("a\u{1}")]),
         ("jti", vec![json!(1), json!("x".repeat(513))]),
+        (
+            "meta",
+            vec![json!("{}"), json!([]), json!([{}]), json!(1), json!(false)],
+        ),
     ] {
         for value in values {
             bad_claim(judge_with(claim, value), claim);
@@ -1027,6 +1052,63 @@ fn what_is_malformed_never_falls_back_to_a_wider_default() {
     assert_eq!(nothing.capabilities, Capabilities::NONE);
     let words = judge_with("capabilities", json!("read key:delegate")).unwrap();
     assert_eq!(words.capabilities.names(), ["read", "key:delegate"]);
+}
+
+#[test]
+fn the_actor_is_a_short_plain_string() {
+    let actor = |value: Value| judge_with("act", value).map(|identity| identity.actor);
+    let longest = "x".repeat(MAX_TEXT_LEN);
+    assert_eq!(actor(json!({"sub": longest})), Ok(longest));
+    assert_eq!(actor(json!({"sub": ""})), Ok(String::new()));
+    // Only the present actor counts, not those before it.
+    assert_eq!(
+        actor(json!({"sub": "b", "act": {"sub": "a"}})),
+        Ok("b".to_owned())
+    );
+    assert_eq!(actor(json!({"act": {"sub": "a"}})), Ok(String::new()));
+    for sub in [
+        json!(1),
+        json!(null),
+        json!(["a"]),
+        json!({"sub": "a"}),
+        json!("a\nb"),
+        json!("x".repeat(MAX_TEXT_LEN + 1)),
+    ] {
+        bad_claim(judge_with("act", json!({"sub": sub})), "/act/sub");
+    }
+    // What is no object names no actor, but isn't taken for "none" either.
+    for act in [json!("agent-7"), json!(7), json!([{"sub": "a"}])] {
+        assert!(matches!(
+            judge_with("act", act),
+            Err(JwtError::ClaimPath(ClaimPathError::NoMembers(_)))
+        ));
+    }
+    let mut null = claims();
+    null["act"] = Value::Null;
+    assert!(matches!(
+        judge(&null),
+        Err(JwtError::ClaimPath(ClaimPathError::NoMembers(_)))
+    ));
+}
+
+#[test]
+fn a_context_can_carry_the_metadata_of_any_token() {
+    // As deep as a token may nest.
+    let nested = |depth: u32| (1..depth).fold(json!({}), |inner, _| json!({"m": inner}));
+    let deepest = judge_with("meta", nested(MAX_DEPTH - 1)).unwrap().metadata;
+    assert!(judge_with("meta", nested(MAX_DEPTH)).is_err());
+    // As long as its text can grow: 1e15 is spelled out.
+    let claims = claims().to_string();
+    let claims = claims.strip_suffix('}').unwrap();
+    let numbers = "1e15,".repeat(2_400);
+    let payload = format!(r#"{claims},"meta":{{"n":[{numbers}0]}}}}"#);
+    let token = mint_text(&HS, r#"{"alg":"HS256"}"#, &payload);
+    assert!(token.len() > MAX_TOKEN_LEN - 200);
+    let identity = verify(&token, &key_set(&[&HS.jwk]), &policy(), NOW).unwrap();
+    for metadata in [deepest, identity.metadata] {
+        let text = Value::Object(metadata).to_string();
+        assert!(parse_strict(&text, context::MAX_LEN * 3 / 4).is_ok());
+    }
 }
 
 #[test]
@@ -1052,6 +1134,11 @@ fn no_message_shows_what_a_token_holds() {
         }
     }
     errors.push(judge_with("scope_floor", json!({"k": [secret]})).unwrap_err());
+    for value in [json!([secret]), json!(secret)] {
+        errors.push(judge_with("meta", value.clone()).unwrap_err());
+        errors.push(judge_with("act", value).unwrap_err());
+    }
+    errors.push(judge_with("act", json!({"sub": [secret]})).unwrap_err());
     let keys = key_set(&[&HS.jwk]);
     for token in [
         secret.to_owned(),

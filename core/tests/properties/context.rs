@@ -45,10 +45,11 @@ fn context() -> impl Strategy<Value = RunContext> {
         any::<bool>(),
         uuid(),
         uuid(),
+        uuid(),
         0u32..64,
         any::<Option<i64>>(),
     );
-    let texts = (text(), text(), text(), text(), text());
+    let texts = (text(), text(), text(), text(), text(), text());
     let rest = (
         floor(),
         proptest::collection::vec(text(), 0..5),
@@ -65,12 +66,14 @@ fn context() -> impl Strategy<Value = RunContext> {
         tenant_ref: format!("t{}", texts.0),
         tenant_id: head.2,
         key_id: head.3,
-        capabilities: Capabilities::from_bits(head.4).unwrap(),
-        expires_at: head.5,
+        capabilities: Capabilities::from_bits(head.5).unwrap(),
+        expires_at: head.6,
         principal: texts.1,
         user_id: texts.2,
         correlation_id: texts.3,
         issuer: texts.4,
+        on_behalf_of: texts.5,
+        on_behalf_of_key: head.4,
         floor: rest.0,
         roles: rest.1,
         claims: rest.2,
@@ -88,6 +91,8 @@ fn read_all(view: ContextView<'_>) {
     view.capabilities();
     view.expires_at();
     view.principal();
+    view.on_behalf_of();
+    view.on_behalf_of_key();
     view.user_id();
     view.correlation_id();
     view.issuer();
@@ -124,15 +129,17 @@ proptest! {
     #[test]
     fn no_bytes_make_a_reader_panic(mut bytes in proptest::collection::vec(any::<u8>(), 0..400), honest in any::<bool>()) {
         // Half of the time with a header that the cheap check accepts.
-        if honest && bytes.len() >= 100 {
+        if honest && bytes.len() >= 120 {
             bytes[0] = 1;
-            let blob = u32::try_from(bytes.len() - 100).unwrap();
-            bytes[96..100].copy_from_slice(&blob.to_le_bytes());
+            let blob = u32::try_from(bytes.len() - 120).unwrap();
+            bytes[116..120].copy_from_slice(&blob.to_le_bytes());
         }
         if let Ok(view) = ContextView::parse(&bytes) {
             read_all(view);
         }
-        if let Some(view) = ContextView::trusted(&bytes) {
+        let trusted = ContextView::trusted(&bytes);
+        prop_assert!(trusted.is_some() || !honest || bytes.len() < 120);
+        if let Some(view) = trusted {
             read_all(view);
         }
     }

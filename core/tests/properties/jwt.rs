@@ -26,6 +26,8 @@ fn policy() -> JwtPolicy {
         capabilities_claim: "capabilities".to_owned(),
         scope_claim: "floor".to_owned(),
         correlation_claim: "jti".to_owned(),
+        actor_claim: "/act/sub".to_owned(),
+        metadata_claim: "meta".to_owned(),
     }
 }
 
@@ -57,7 +59,7 @@ proptest! {
 
     #[test]
     fn no_signed_claims_panic_and_the_accepted_keep_their_promises(claims in members(
-        &["iss", "aud", "exp", "nbf", "iat", "tenant", "sub", "app", "capabilities", "floor", "jti", "x"],
+        &["iss", "aud", "exp", "nbf", "iat", "tenant", "sub", "app", "capabilities", "floor", "jti", "act", "meta", "x"],
         json!({"iss": "i", "aud": "a", "exp": NOW + 1, "tenant": "acme"}),
     ), now in prop_oneof![Just(NOW), any::<u64>()]) {
         let token = mint(&json!({"alg": "HS256"}), &claims);
@@ -67,6 +69,8 @@ proptest! {
             prop_assert!(identity.expires_at > i64::try_from(now).unwrap() * 1_000_000);
             prop_assert!(identity.claims.values().all(|v| !v.is_null() && !v.is_array() && !v.is_object()));
             prop_assert_eq!(claims["iss"].as_str(), Some("i"));
+            prop_assert_eq!(claims["act"]["sub"].as_str().unwrap_or(""), identity.actor);
+            prop_assert_eq!(claims.get("meta").cloned().unwrap_or(json!({})), Value::Object(identity.metadata));
         }
     }
 

@@ -1,8 +1,11 @@
 //! Properties that hold for all inputs, not only for those that someone thought of.
 
+mod access;
 mod api_key;
 mod context;
 mod json;
 mod jwt;
+mod rights;
 mod scope;
 mod seal;
+mod stored_scope;

@@ -6,13 +6,13 @@ use proptest::prelude::*;
 use tenancy_core::{Scope, ScopeError};
 
 /// Scopes over few keys and values, so that they meet often.
-fn scope() -> impl Strategy<Value = Scope> {
+pub fn scope() -> impl Strategy<Value = Scope> {
     proptest::collection::btree_map("[a-d]", "[x-y]", 0..4)
         .prop_map(|pairs| Scope::from_pairs(pairs).unwrap())
 }
 
 /// Scopes of any texts.
-fn any_scope() -> impl Strategy<Value = Scope> {
+pub fn any_scope() -> impl Strategy<Value = Scope> {
     let text = || any::<String>().prop_map(|text| format!("k{}", text.replace('\0', "")));
     proptest::collection::btree_map(text(), text(), 0..8)
         .prop_map(|pairs| Scope::from_pairs(pairs).unwrap())

@@ -1,0 +1,112 @@
+//! What version-1 functions share. Those that policies evaluate for every row have no guard on their fast path: they
+//! touch nothing that can raise, and leave the rest to a guarded function.
+
+use pgrx::prelude::*;
+use pgrx::varlena::{varatt_is_1b, varatt_is_1b_e, varatt_is_4b_u, vardata_any, varsize_any_exhdr};
+
+use crate::error::Error;
+
+/// An argument; `None` when it is NULL.
+///
+/// # Safety
+/// Postgres's own frame, of a function with more than `n` arguments.
+#[inline]
+pub unsafe fn argument(fcinfo: pg_sys::FunctionCallInfo, n: usize) -> Option<pg_sys::Datum> {
+    // SAFETY: as the caller promises.
+    unsafe {
+        let argument = &*(*fcinfo).args.as_ptr().add(n);
+        (!argument.isnull).then_some(argument.value)
+    }
+}
+
+/// What the call site remembers, if anything.
+///
+/// # Safety
+/// Postgres's own frame, of a function whose sites remember a `T`.
+#[inline]
+pub unsafe fn remembered<'a, T>(fcinfo: pg_sys::FunctionCallInfo) -> Option<&'a T> {
+    // SAFETY: fn_extra is NULL or what `remember` put there.
+    unsafe { (*(*fcinfo).flinfo).fn_extra.cast::<T>().as_ref() }
+}
+
+/// Has the call site remember `T`, in memory that lives as long as the site does, and runs `make` in that memory. What
+/// it remembered before is left as it was: a procedure's arguments outlive its COMMIT.
+///
+/// # Safety
+/// Postgres's own frame; `T` needs no drop.
+pub unsafe fn remember<'a, T: Copy>(
+    fcinfo: pg_sys::FunctionCallInfo,
+    make: impl FnOnce() -> T,
+) -> &'a T {
+    // SAFETY: as the caller promises; fn_mcxt lives as long as the site.
+    unsafe {
+        let flinfo = (*fcinfo).flinfo;
+        let before = pg_sys::MemoryContextSwitchTo((*flinfo).fn_mcxt);
+        let value = make();
+        let site = pg_sys::palloc(size_of::<T>()).cast::<T>();
+        site.write(value);
+        (*flinfo).fn_extra = site.cast();
+        pg_sys::MemoryContextSwitchTo(before);
+        &*site
+    }
+}
+
+/// The type of an argument at this call site.
+///
+/// # Safety
+/// Postgres's own frame.
+pub unsafe fn argument_type(fcinfo: pg_sys::FunctionCallInfo, n: i32) -> pg_sys::Oid {
+    // SAFETY: as the caller promises.
+    unsafe { pg_sys::get_fn_expr_argtype((*fcinfo).flinfo, n) }
+}
+
+/// The bytes of a value of varying length, after its length word: where they lie or, when compressed or stored
+/// elsewhere, in a copy. May raise.
+///
+/// # Safety
+/// The datum is such a value, not NULL, and outlives what is given; a copy lives as long as the present memory context.
+pub unsafe fn bytes<'a>(datum: pg_sys::Datum) -> &'a [u8] {
+    // SAFETY: as the caller promises.
+    unsafe {
+        in_place(datum).unwrap_or_else(|| {
+            let value = pg_sys::pg_detoast_datum_packed(datum.cast_mut_ptr());
+            std::slice::from_raw_parts(vardata_any(value).cast(), varsize_any_exhdr(value))
+        })
+    }
+}
+
+/// The same without touching anything that can raise; `None` when it is compressed or stored elsewhere.
+///
+/// # Safety
+/// As for [`bytes`].
+#[inline]
+pub unsafe fn in_place<'a>(datum: pg_sys::Datum) -> Option<&'a [u8]> {
+    let value = datum.cast_mut_ptr::<pg_sys::varlena>();
+    // SAFETY: as the caller promises.
+    unsafe {
+        let plain = (varatt_is_1b(value) && !varatt_is_1b_e(value)) || varatt_is_4b_u(value);
+        plain.then(|| {
+            std::slice::from_raw_parts(vardata_any(value).cast(), varsize_any_exhdr(value))
+        })
+    }
+}
+
+/// Gives NULL.
+///
+/// # Safety
+/// Postgres's own frame.
+pub unsafe fn null(fcinfo: pg_sys::FunctionCallInfo) -> pg_sys::Datum {
+    // SAFETY: as the caller promises.
+    unsafe { (*fcinfo).isnull = true };
+    pg_sys::Datum::null()
+}
+
+/// Raises; for guarded functions only.
+///
+/// # Safety
+/// Postgres's own frame.
+pub unsafe fn raise(fcinfo: pg_sys::FunctionCallInfo, error: Error) -> pg_sys::Datum {
+    pgrx::pg_sys::panic::ErrorReport::from(error).report(PgLogLevel::ERROR);
+    // SAFETY: as the caller promises. Not reached, as an ERROR does not return.
+    unsafe { null(fcinfo) }
+}
