@@ -145,8 +145,9 @@ TO tenancy_admin;
 
 GRANT SELECT, INSERT, UPDATE ON tenancy.tenant, tenancy.api_key TO tenancy_admin;
 GRANT USAGE ON SEQUENCE tenancy.tenant_tenant_number_seq TO tenancy_admin;
-GRANT SELECT, INSERT, UPDATE, DELETE ON tenancy.protected_table, tenancy.key_use TO tenancy_admin;
-GRANT SELECT, INSERT, UPDATE ON tenancy.read_grant TO tenancy_admin;
+GRANT SELECT, INSERT, DELETE, UPDATE (granted) ON tenancy.protected_table TO tenancy_admin;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tenancy.key_use TO tenancy_admin;
+GRANT SELECT, INSERT, UPDATE (relation, revoked_at, revoked_by) ON tenancy.read_grant TO tenancy_admin;
 GRANT SELECT, INSERT, UPDATE, DELETE ON tenancy.managed_schema TO tenancy_admin;
 GRANT SELECT ON tenancy.tenant_list, tenancy.key_list, tenancy.protected_relation, tenancy.expected_policy,
                 tenancy.protected_reader, tenancy.read_grant_list

@@ -189,9 +189,10 @@ pub fn protect_table(table: pg_sys::Oid, columns: &Columns) -> Result<()> {
     grant::end(table.oid)?;
     // NOT NULL is protect's to set, where no row stands against it. As the table's owner: constraints and indexes hold
     // code of the owner's, which these statements run, and which must not run as whoever calls this, or as the guard.
-    for column in texts(include_str!("../sql/nullable_column.sql"), table.oid)? {
+    for nullable in texts(include_str!("../sql/nullable_column.sql"), table.oid)? {
+        let (kind, column) = nullable.split_once(' ').unwrap_or_default();
         role::as_owner(table.owner, || {
-            refuse_rows_without(&table, &column)?;
+            refuse_rows_without(&table, kind, column)?;
             run(&format!(
                 "ALTER TABLE {} ALTER COLUMN {column} SET NOT NULL",
                 table.name
@@ -217,7 +218,7 @@ pub fn protect_table(table: pg_sys::Oid, columns: &Columns) -> Result<()> {
     Ok(())
 }
 
-fn refuse_rows_without(table: &Relation, column: &str) -> Result<()> {
+fn refuse_rows_without(table: &Relation, kind: &str, column: &str) -> Result<()> {
     let sql = format!(
         "SELECT EXISTS (SELECT FROM {} WHERE {column} IS NULL)",
         table.name
@@ -229,7 +230,7 @@ fn refuse_rows_without(table: &Relation, column: &str) -> Result<()> {
     Err(Error::Leaks {
         table: table.name.clone(),
         findings: format!(
-            "rows_of_nobody: {} has rows whose {column} is NULL",
+            "rows_without_{kind}: {} has rows whose {column} is NULL",
             table.name
         ),
         remedies: format!(

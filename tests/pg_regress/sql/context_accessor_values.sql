@@ -15,7 +15,10 @@ BEGIN;
 SELECT tenancy.bind(:'floored', '{"user_id": "user-9", "correlation_id": "c-1", "roles": ["editor"], "claims": {"plan": "gold", "seats": 25, "trial": false}, "metadata": {"nested": {"a": [1, null]}}}') = :'acme' AS bound;
 :show
 SELECT tenancy.context() - 'key_id' AS context;
+COMMIT;
 -- A later bind of the same tenant replaces all of it.
+BEGIN;
+SELECT tenancy.bind(:'acme_key', '{"user_id": "user-9", "roles": ["editor"], "metadata": {"a": 1}}') = :'acme' AS bound;
 SELECT tenancy.bind(:'acme_key') = :'acme' AS bound_again;
 :show
 COMMIT;

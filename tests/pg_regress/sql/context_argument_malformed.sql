@@ -10,7 +10,7 @@ FROM unnest(
         'user_id number', 'user_id null', 'user_id empty', 'user_id', 'user_id twice', 'user_id long', 'correlation_id list', 'correlation_id', 'roles string', 'roles numbers', 'roles null inside',
         'roles empty', 'roles', 'roles many', 'claims list', 'claims with list', 'claims with object', 'claims with null', 'claims empty', 'metadata string', 'metadata list',
         'metadata', 'metadata 60 kB', 'metadata 1 MB', 'metadata deep', 'metadata very deep', 'metadata many members', 'number too large for a double', 'number with many digits', 'claim too large for a double', 'control characters', 'quotes'],
-    ARRAY['NULL', '''{}''', '''[]''', '''1''', '''"x"''', '''null''', '''{"usre_id": "a"}''', '''{"tenant_id": "globex"}''', '''{"capabilities": ["read"]}''', '''{"scope": {}}''',
+    ARRAY['NULL', '''{}''', '''[]''', '''1''', '''"x"''', '''null''', '''{"usre_id": "a"}''', '''{"tenant_id": "globex"}''', '''{"capabilities": ["read"]}''', '''{"scope": {"team": ["x"]}}''',
         '''{"USER_ID": "a"}''', '''{"": "a"}''',
         '''{"user_id": 1}''', '''{"user_id": null}''', '''{"user_id": ""}''', '''{"user_id": "a"}''', '''{"user_id": "a", "user_id": "b"}''', 'jsonb_build_object(''user_id'', repeat(''u'', 100000))',
         '''{"correlation_id": []}''', '''{"correlation_id": "c"}''', '''{"roles": "editor"}''', '''{"roles": [1]}''', '''{"roles": ["a", null]}''',

@@ -3,12 +3,12 @@
 \set ECHO none
 \getenv suites PG_ABS_SRCDIR
 \i :suites/../fixtures/world.sql
-CREATE TABLE world.big (tenant_id uuid NOT NULL, id int, body text);
+CREATE TABLE world.big (tenant_id uuid NOT NULL, id int, body text, scope tenancy.scope NOT NULL DEFAULT '{"team": "blue"}');
 INSERT INTO world.big SELECT CASE n % 10 WHEN 0 THEN :'acme' ELSE :'globex' END::uuid, n, 'row ' || n FROM generate_series(1, 100000) n;
 ALTER TABLE world.big OWNER TO regress_world_owner;
 GRANT SELECT ON world.big TO regress_world_app;
 SET client_min_messages = error;
-SELECT FROM tenancy.protect('world.big');
+SELECT FROM tenancy.protect('world.big', scope_column => 'scope');
 RESET client_min_messages;
 ANALYZE world.big;
 -- Whether a row was read by a worker.
