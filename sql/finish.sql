@@ -81,7 +81,7 @@ COMMENT ON FUNCTION tenancy.revoke_key(uuid) IS
 COMMENT ON FUNCTION tenancy.delegate_key(text, text[], tenancy.scope, text, timestamptz) IS
     'issue an API key that is no wider than the bound credential and ends with it; the secret is shown this once';
 COMMENT ON FUNCTION tenancy.key_last_used(uuid) IS 'when a key was last bound, as far as this server remembers';
-COMMENT ON FUNCTION tenancy.maintain() IS 'write down when keys were last used; to be called now and then';
+COMMENT ON FUNCTION tenancy.maintain() IS 'write down what the server only remembers, such as when keys were last used; to be called now and then';
 COMMENT ON FUNCTION tenancy.grant_read(text, text, regclass, tenancy.scope, timestamptz) IS
     'let a tenant read another''s rows of a protected table; gives the grant''s id';
 COMMENT ON FUNCTION tenancy.revoke_read(uuid) IS 'take a read grant back at once, in open sessions too';

@@ -7,11 +7,10 @@
 
 use std::cell::RefCell;
 
-use pgrx::Spi;
 use pgrx::prelude::*;
 
 use crate::error::Result;
-use crate::{guard, role};
+use crate::{guard, query, role};
 
 /// The tables that an ALTER TABLE checks foreign keys between.
 pub struct Checked {
@@ -40,21 +39,13 @@ pub fn depth(top_level: bool) -> usize {
 /// Stops forcing row security on the protected ones of these tables that the user owns.
 pub fn lift(checked: &Checked) -> Result<()> {
     role::as_current(|| {
-        let tables = Spi::connect(|client| -> Result<Vec<pg_sys::Oid>> {
-            let mut tables = Vec::new();
-            let rows = client.select(
-                include_str!("../sql/forced_tables.sql"),
-                None,
-                &[
-                    checked.tables.clone().into(),
-                    checked.validated.clone().into(),
-                ],
-            )?;
-            for row in rows {
-                tables.extend(row.get::<pg_sys::Oid>(1)?);
-            }
-            Ok(tables)
-        })?;
+        let tables = query::column::<pg_sys::Oid>(
+            include_str!("../sql/forced_tables.sql"),
+            &[
+                checked.tables.clone().into(),
+                checked.validated.clone().into(),
+            ],
+        )?;
         alter(&tables, "NO FORCE")?;
         LIFTED.with_borrow_mut(|lifted| lifted.extend(tables));
         Ok(())
@@ -73,14 +64,12 @@ pub fn force_again(depth: usize) -> Result<()> {
 fn alter(tables: &[pg_sys::Oid], force: &str) -> Result<()> {
     let _pause = guard::pause();
     for table in tables {
-        let statement = Spi::get_one_with_args::<String>(
-            "SELECT (SELECT format('ALTER TABLE ONLY %I.%I %s ROW LEVEL SECURITY', n.nspname, c.relname, $2)
-                       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1)",
+        let statements = query::column(
+            "SELECT format('ALTER TABLE ONLY %I.%I %s ROW LEVEL SECURITY', n.nspname, c.relname, $2)
+               FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1",
             &[(*table).into(), force.into()],
         )?;
-        if let Some(statement) = statement {
-            Spi::run(&statement)?;
-        }
+        query::run_each(&statements)?;
     }
     Ok(())
 }

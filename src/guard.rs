@@ -6,14 +6,15 @@
 
 use std::cell::{Cell, RefCell};
 
+use pgrx::Spi;
 use pgrx::prelude::*;
-use pgrx::{FromDatum, IntoDatum, Spi};
 
 use crate::error::{Error, Result};
 use crate::policy::{self, Columns};
-use crate::{catalog, check, grant, guc, role, transaction};
+use crate::{catalog, check, grant, guc, query, role, transaction};
 
 /// What the utility hook saw in the statement that is being run.
+#[repr(C)]
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Seen {
     /// DISABLE or NO FORCE ROW LEVEL SECURITY.
@@ -24,6 +25,8 @@ pub struct Seen {
     pub adopts: bool,
     /// A partition or child leaves its table.
     pub releases: bool,
+    /// The table that CREATE INDEX names; invalid for none.
+    pub indexed: pg_sys::Oid,
 }
 
 impl Seen {
@@ -33,6 +36,7 @@ impl Seen {
         changes_owner: false,
         adopts: false,
         releases: false,
+        indexed: pg_sys::InvalidOid,
     };
 }
 
@@ -52,6 +56,11 @@ pub fn see(seen: Seen, nested: bool) -> Seen {
         changes_owner: seen.changes_owner || within.changes_owner,
         adopts: seen.adopts || within.adopts,
         releases: seen.releases || within.releases,
+        indexed: if seen.indexed == pg_sys::InvalidOid {
+            within.indexed
+        } else {
+            seen.indexed
+        },
     });
     outer
 }
@@ -95,11 +104,7 @@ pub fn after_command() -> Result<()> {
     if off() || !watching()? {
         return Ok(());
     }
-    let temporary_only =
-        texts("SELECT coalesce(c.schema_name, '') FROM pg_event_trigger_ddl_commands() c")?
-            .iter()
-            .all(|s| s == "pg_temp");
-    if transaction::keeps_snapshot() && !temporary_only {
+    if transaction::keeps_snapshot() && touches_lasting()? {
         enforce(Error::OldSnapshot("a definition command"))?;
     }
     let seen = SEEN.get();
@@ -129,6 +134,15 @@ pub fn after_command() -> Result<()> {
             || (seen.changes_owner && check.concerns("owner"))
     })?;
     judge(&findings)
+}
+
+/// Whether the command made or changed anything that is not temporary.
+fn touches_lasting() -> Result<bool> {
+    let lasting = query::value(
+        "SELECT true FROM pg_event_trigger_ddl_commands() c WHERE coalesce(c.schema_name, '') <> 'pg_temp' LIMIT 1",
+        &[],
+    )?;
+    Ok(lasting == Some(true))
 }
 
 fn judge(findings: &[check::Finding]) -> Result<()> {
@@ -175,19 +189,9 @@ fn owners_amiss() -> Result<Vec<check::Finding>> {
 
 const UNPROTECT: &str = "Change the command so that this no longer holds. To give up the isolation of a table, call tenancy.unprotect().";
 
-thread_local! {
-    /// The table of the CREATE INDEX that is being run.
-    static INDEXED: Cell<Option<pg_sys::Oid>> = const { Cell::new(None) };
-}
-
-/// Notes which table a CREATE INDEX that is about to run names.
-pub fn see_index(table: Option<pg_sys::Oid>) {
-    INDEXED.set(table);
-}
-
 /// The table that the CREATE INDEX being run names.
 pub fn indexed_table() -> Option<pg_sys::Oid> {
-    INDEXED.get()
+    Some(SEEN.get().indexed).filter(|table| *table != pg_sys::InvalidOid)
 }
 
 /// An index that is about to be built concurrently.
@@ -207,17 +211,10 @@ pub fn before_concurrent_index(index: &ConcurrentIndex) -> Result<()> {
     if off() {
         return Ok(());
     }
-    let tenant_column = Spi::connect(|client| -> Result<Option<String>> {
-        let rows = client.select(
-            "SELECT p.tenant_column::text FROM tenancy.protected_relation p WHERE p.relation = $1",
-            Some(1),
-            &[index.table.into()],
-        )?;
-        match rows.into_iter().next() {
-            Some(row) => Ok(row.get(1)?),
-            None => Ok(None),
-        }
-    })?;
+    let tenant_column = query::value::<String>(
+        "SELECT p.tenant_column::text FROM tenancy.protected_relation p WHERE p.relation = $1",
+        &[index.table.into()],
+    )?;
     let Some(tenant_column) = tenant_column else {
         return Ok(());
     };
@@ -245,20 +242,12 @@ fn watching() -> Result<bool> {
 
 /// Every relation of the protected trees that the touched ones belong to: a command that attaches names only the parent.
 fn trees_of(touched: &[pg_sys::Oid]) -> Result<Vec<pg_sys::Oid>> {
-    Spi::connect(|client| {
-        let mut all = Vec::new();
-        let rows = client.select(
-            "SELECT DISTINCT q.relation::oid
-               FROM tenancy.protected_relation p JOIN tenancy.protected_relation q ON q.root = p.root
-              WHERE p.relation = ANY ($1)",
-            None,
-            &[touched.to_vec().into()],
-        )?;
-        for row in rows {
-            all.extend(row.get::<pg_sys::Oid>(1)?);
-        }
-        Ok(all)
-    })
+    query::column(
+        "SELECT DISTINCT q.relation::oid
+           FROM tenancy.protected_relation p JOIN tenancy.protected_relation q ON q.root = p.root
+          WHERE p.relation = ANY ($1)",
+        &[touched.to_vec().into()],
+    )
 }
 
 fn run(sql: &str) -> Result<()> {
@@ -266,22 +255,11 @@ fn run(sql: &str) -> Result<()> {
 }
 
 fn texts(sql: &str) -> Result<Vec<String>> {
-    column(sql)
+    query::column(sql, &[])
 }
 
 fn oids(sql: &str) -> Result<Vec<pg_sys::Oid>> {
-    column(sql)
-}
-
-/// The values of a query's one column.
-fn column<T: FromDatum + IntoDatum>(sql: &str) -> Result<Vec<T>> {
-    Spi::connect(|client| {
-        let mut all = Vec::new();
-        for row in client.select(sql, None, &[])? {
-            all.extend(row.get::<T>(1)?);
-        }
-        Ok(all)
-    })
+    query::column(sql, &[])
 }
 
 /// Protects, or refuses, what came into a managed schema.

@@ -72,12 +72,9 @@ unsafe extern "C-unwind" fn process_utility(
         if reassigns {
             before_reassign();
         }
-        let outer = guard::see(
-            seen(node),
-            context != pg_sys::ProcessUtilityContext::PROCESS_UTILITY_TOPLEVEL,
-        );
-        let run = PREVIOUS_UTILITY.unwrap_or(standard_ProcessUtility);
         let top_level = context == pg_sys::ProcessUtilityContext::PROCESS_UTILITY_TOPLEVEL;
+        let outer = guard::see(seen(node), !top_level);
+        let run = PREVIOUS_UTILITY.unwrap_or(standard_ProcessUtility);
         let lifted = lift_for_foreign_keys(node, top_level);
         run(
             statement,
@@ -131,9 +128,6 @@ unsafe extern "C-unwind" fn before(node: *mut pg_sys::Node) {
     unsafe {
         if let Some(what) = confinement(node) {
             refuse(confine::refuse(what));
-        }
-        if (*node).type_ == NodeTag::T_IndexStmt {
-            guard::see_index(table_of((*node.cast::<pg_sys::IndexStmt>()).relation));
         }
     }
 }
@@ -280,7 +274,8 @@ unsafe fn text(name: *const c_char) -> Option<String> {
 }
 
 /// What the guard must know of the statement once it ran.
-unsafe fn seen(node: *mut pg_sys::Node) -> Seen {
+#[pg_guard]
+unsafe extern "C-unwind" fn seen(node: *mut pg_sys::Node) -> Seen {
     let mut seen = Seen::NOTHING;
     // SAFETY: the tag says which struct the node is; the list holds AlterTableCmd nodes.
     unsafe {
@@ -288,6 +283,10 @@ unsafe fn seen(node: *mut pg_sys::Node) -> Seen {
             NodeTag::T_CreateStmt => {
                 let create = node.cast::<pg_sys::CreateStmt>();
                 seen.adopts = !(*create).inhRelations.is_null();
+            }
+            NodeTag::T_IndexStmt => {
+                seen.indexed = table_of((*node.cast::<pg_sys::IndexStmt>()).relation)
+                    .unwrap_or(pg_sys::InvalidOid);
             }
             NodeTag::T_AlterTableStmt => {
                 let statement = node.cast::<pg_sys::AlterTableStmt>();

@@ -18,7 +18,9 @@
 //! | `sharing` | whose rows are read beside the tenant's own |
 //! | `tenant`, `key`, `grant` | SQL functions of administrators |
 //! | `usage` | when keys were last used |
-//! | `policy` | protect, unprotect, manage_schema |
+//! | `policy` | protect, unprotect |
+//! | `managed_schema` | manage_schema, unmanage_schema |
+//! | `query` | queries of the extension's own |
 //! | `check` | the catalogue of checks |
 //! | `foreign_key` | adding foreign keys to protected tables |
 //! | `guard` | keeping protected tables as they are |
@@ -58,7 +60,9 @@ mod hook;
 mod jsonb;
 mod jwks;
 mod key;
+mod managed_schema;
 mod policy;
+mod query;
 mod role;
 mod scope;
 mod session;

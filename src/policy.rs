@@ -1,4 +1,4 @@
-//! Making tables tenant-aware: protect, unprotect, manage_schema.
+//! Making tables tenant-aware: protect, unprotect.
 
 use std::ffi::CStr;
 
@@ -7,7 +7,7 @@ use pgrx::prelude::*;
 
 use crate::error::{Error, Result};
 use crate::tenant::required;
-use crate::{check, grant, guard, role, transaction};
+use crate::{check, grant, guard, query, role, transaction};
 
 type Report<T> = std::result::Result<T, pgrx::pg_sys::panic::ErrorReport>;
 
@@ -111,7 +111,7 @@ impl Relation {
 }
 
 /// Refuses a transaction that may not see what others have made since.
-fn require_current_snapshot(what: &'static str) -> Result<()> {
+pub fn require_current_snapshot(what: &'static str) -> Result<()> {
     if transaction::keeps_snapshot() {
         Err(Error::OldSnapshot(what))
     } else {
@@ -124,19 +124,12 @@ fn run(sql: &str) -> Result<()> {
 }
 
 fn texts(sql: &str, root: pg_sys::Oid) -> Result<Vec<String>> {
-    Spi::connect(|client| {
-        let mut all = Vec::new();
-        for row in client.select(sql, None, &[root.into()])? {
-            all.extend(row.get::<String>(1)?);
-        }
-        Ok(all)
-    })
+    query::column(sql, &[root.into()])
 }
 
 /// Puts row security and policies on every table under `root` that lacks them. Run again, it does nothing.
 pub fn apply(root: pg_sys::Oid) -> Result<()> {
-    let statements = texts(include_str!("../sql/apply.sql"), root)?;
-    statements.iter().try_for_each(|statement| run(statement))
+    query::run_each(&texts(include_str!("../sql/apply.sql"), root)?)
 }
 
 fn notice(message: String) {
@@ -223,8 +216,7 @@ fn refuse_rows_without(table: &Relation, kind: &str, column: &str) -> Result<()>
         "SELECT EXISTS (SELECT FROM {} WHERE {column} IS NULL)",
         table.name
     );
-    let some = Spi::connect(|client| client.select(&sql, Some(1), &[])?.first().get_one::<bool>())?;
-    if some != Some(true) {
+    if query::value(&sql, &[])? != Some(true) {
         return Ok(());
     }
     Err(Error::Leaks {
@@ -265,7 +257,8 @@ fn protect(
     Ok(protect_table(required(table, "table")?, &columns)?)
 }
 
-fn text(name: &CStr) -> String {
+/// A name given as an argument.
+pub fn text(name: &CStr) -> String {
     name.to_string_lossy().into_owned()
 }
 
@@ -276,9 +269,9 @@ pub fn open_to_grants(table: pg_sys::Oid) -> Result<()> {
         return Err(Error::NotOwner(format!("table {}", table.name)));
     }
     require_current_snapshot("tenancy.grant_read()")?;
-    let granted = flag(
+    let granted = query::value(
         "SELECT p.granted FROM tenancy.protected_table p WHERE p.relation = $1",
-        table.oid,
+        &[table.oid.into()],
     )?;
     match granted {
         Some(true) => return Ok(()),
@@ -299,20 +292,10 @@ pub fn open_to_grants(table: pg_sys::Oid) -> Result<()> {
            FROM pg_catalog.pg_policy o WHERE o.polrelid = $1 AND o.polname IN ('tenancy_select', 'tenancy_select_scope')",
         table.oid,
     )?;
-    policies.iter().try_for_each(|statement| run(statement))?;
+    query::run_each(&policies)?;
     apply(table.oid)?;
     check::require(&table.name, table.oid, |c| {
         !c.is_structural() && !c.concerns("owner")
-    })
-}
-
-fn flag(sql: &str, table: pg_sys::Oid) -> Result<Option<bool>> {
-    Spi::connect(|client| {
-        let rows = client.select(sql, Some(1), &[table.into()])?;
-        match rows.into_iter().next() {
-            Some(row) => Ok(row.get(1)?),
-            None => Ok(None),
-        }
     })
 }
 
@@ -329,11 +312,10 @@ fn not_protected(table: &Relation) -> Result<Error> {
 
 /// The protected table above a relation.
 fn root_above(relation: pg_sys::Oid) -> Result<Option<String>> {
-    let roots = texts(
+    query::value(
         "SELECT p.root::text FROM tenancy.protected_relation p WHERE p.relation = $1",
-        relation,
-    )?;
-    Ok(roots.into_iter().next())
+        &[relation.into()],
+    )
 }
 
 /// Takes protection off a table.
@@ -354,94 +336,13 @@ fn unprotect(table: Option<pg_sys::Oid>) -> Report<()> {
     require_current_snapshot("tenancy.unprotect()")?;
     let _pause = guard::pause();
     let statements = texts(include_str!("../sql/unapply.sql"), table.oid)?;
-    let known = Spi::connect_mut(|client| -> Result<bool> {
-        let rows = client.update(
-            "DELETE FROM tenancy.protected_table WHERE relation = $1 RETURNING relation",
-            None,
-            &[table.oid.into()],
-        )?;
-        Ok(!rows.is_empty())
-    })?;
+    let known = query::changes(
+        "DELETE FROM tenancy.protected_table WHERE relation = $1 RETURNING relation",
+        &[table.oid.into()],
+    )?;
     if !known {
         return Err(not_protected(&table)?.into());
     }
     grant::end(table.oid)?;
-    Ok(statements.iter().try_for_each(|statement| run(statement))?)
-}
-
-/// Makes every later table of a schema refuse to exist unprotected.
-#[pg_extern(
-    volatile,
-    parallel_unsafe,
-    requires = ["tables"],
-    sql = "CREATE FUNCTION tenancy.manage_schema(schema regnamespace, tenant_column name DEFAULT 'tenant_id')
-           RETURNS void
-           LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
-           SET quote_all_identifiers = off SET standard_conforming_strings = on
-           AS 'MODULE_PATHNAME', '@FUNCTION_NAME@';"
-)]
-fn manage_schema(schema: Option<pg_sys::Oid>, tenant_column: Option<&CStr>) -> Report<()> {
-    let column = text(required(tenant_column, "tenant_column")?);
-    let schema = required(schema, "schema")?;
-    let name = schema_name(schema)?;
-    require_current_snapshot("tenancy.manage_schema()")?;
-    Spi::run_with_args(
-        "INSERT INTO tenancy.managed_schema (schema_name, tenant_column) VALUES ($1, $2)
-         ON CONFLICT (schema_name) DO UPDATE SET tenant_column = excluded.tenant_column",
-        &[name.into(), column.into()],
-    )
-    .map_err(Error::from)?;
-    Ok(())
-}
-
-/// Lets a schema have unprotected tables again.
-#[pg_extern(
-    volatile,
-    parallel_unsafe,
-    requires = ["tables"],
-    sql = "CREATE FUNCTION tenancy.unmanage_schema(schema regnamespace) RETURNS boolean
-           LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
-           SET quote_all_identifiers = off SET standard_conforming_strings = on
-           AS 'MODULE_PATHNAME', '@FUNCTION_NAME@';"
-)]
-fn unmanage_schema(schema: Option<pg_sys::Oid>) -> Report<bool> {
-    let name = schema_name(required(schema, "schema")?)?;
-    Ok(Spi::connect_mut(|client| -> Result<bool> {
-        let rows = client.update(
-            "DELETE FROM tenancy.managed_schema WHERE schema_name = $1 RETURNING schema_name",
-            None,
-            &[name.into()],
-        )?;
-        Ok(!rows.is_empty())
-    })?)
-}
-
-/// The name of a schema of the caller's.
-fn schema_name(schema: pg_sys::Oid) -> Result<String> {
-    let (name, owned) = Spi::connect(|client| -> Result<(Option<String>, Option<bool>)> {
-        let rows = client.select(
-            "SELECT n.nspname::text, pg_catalog.pg_has_role(current_user, n.nspowner, 'USAGE')
-               FROM pg_catalog.pg_namespace n WHERE n.oid = $1",
-            Some(1),
-            &[schema.into()],
-        )?;
-        match rows.into_iter().next() {
-            Some(row) => Ok((row.get(1)?, row.get(2)?)),
-            None => Ok((None, None)),
-        }
-    })?;
-    let name = name.unwrap_or_default();
-    if name.is_empty()
-        || name.starts_with("pg_")
-        || matches!(name.as_str(), "information_schema" | "tenancy")
-    {
-        return Err(Error::BadArgument {
-            message: format!("schema \"{name}\" cannot be managed"),
-            hint: "Name an existing schema of your own.",
-        });
-    }
-    if owned != Some(true) {
-        return Err(Error::NotOwner(format!("schema {name}")));
-    }
-    Ok(name)
+    Ok(query::run_each(&statements)?)
 }

@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use pgrx::prelude::*;
 use pgrx::shmem::PGRXSharedMemory;
-use pgrx::{PgAtomic, Spi, pg_shmem_init};
+use pgrx::{JsonB, PgAtomic, Spi, pg_shmem_init};
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::catalog::{POSTGRES_EPOCH, now_unix_micros};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 type Report<T> = Result<T, pgrx::pg_sys::panic::ErrorReport>;
 
@@ -130,13 +131,13 @@ pub fn key_last_used(key_id: pgrx::Uuid) -> Option<TimestampWithTimeZone> {
     TimestampWithTimeZone::try_from(at.saturating_sub(POSTGRES_EPOCH)).ok()
 }
 
-/// Writes down when keys were last used, at most once a minute for each; to be called now and then. Gives how many.
+/// Writes down what is only remembered, such as when keys were last used; to be called now and then. Gives what it did.
 #[pg_extern(volatile, parallel_unsafe, requires = ["tables"])]
 #[search_path(pg_catalog, pg_temp)]
-fn maintain() -> Report<i64> {
+fn maintain() -> Report<JsonB> {
     let written = Spi::connect_mut(|client| -> Result<usize> {
         let rows = client.update(include_str!("../sql/maintain.sql"), None, &[])?;
         Ok(rows.len())
     })?;
-    Ok(i64::try_from(written).map_err(|e| Error::Sql(e.to_string()))?)
+    Ok(JsonB(json!({ "key_uses_written": written })))
 }

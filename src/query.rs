@@ -1,0 +1,34 @@
+//! Queries of the extension's own, read to the end.
+
+use pgrx::datum::DatumWithOid;
+use pgrx::{FromDatum, IntoDatum, Spi};
+
+use crate::error::Result;
+
+/// The values of a query's one column, without NULLs.
+pub fn column<T: FromDatum + IntoDatum>(sql: &str, arguments: &[DatumWithOid]) -> Result<Vec<T>> {
+    Spi::connect(|client| {
+        let mut all = Vec::new();
+        for row in client.select(sql, None, arguments)? {
+            all.extend(row.get::<T>(1)?);
+        }
+        Ok(all)
+    })
+}
+
+/// The value of a query's first row; `None` when there is no row, or it is NULL.
+pub fn value<T: FromDatum + IntoDatum>(sql: &str, arguments: &[DatumWithOid]) -> Result<Option<T>> {
+    Ok(column(sql, arguments)?.into_iter().next())
+}
+
+/// Runs a statement that gives back the rows it changed; whether there were any.
+pub fn changes(sql: &str, arguments: &[DatumWithOid]) -> Result<bool> {
+    Spi::connect_mut(|client| Ok(!client.update(sql, None, arguments)?.is_empty()))
+}
+
+/// Runs statements one after the other.
+pub fn run_each(statements: &[String]) -> Result<()> {
+    statements
+        .iter()
+        .try_for_each(|statement| Ok(Spi::run(statement)?))
+}
