@@ -146,7 +146,8 @@ SELECT t.tenant_id, t.slug, t.tenant_number, t.display_name, t.status, t.setting
         WHERE k.tenant_id OPERATOR(pg_catalog.=) t.tenant_id
           AND k.revoked_at IS NULL
           AND (k.expires_at IS NULL OR k.expires_at OPERATOR(pg_catalog.>) pg_catalog.now())) AS live_keys
-FROM tenancy.tenant t;
+FROM tenancy.tenant t
+WHERE t.tenant_number OPERATOR(pg_catalog.<>) 0;
 
 CREATE VIEW tenancy.read_grant_list WITH (security_invoker = true) AS
 SELECT g.grant_id, o.slug AS owner, r.slug AS grantee, g.relation_name, g.scope,

@@ -71,6 +71,8 @@ pub enum Error {
     Unreached,
     /// A wider context than this transaction's.
     Widened(Wider),
+    /// A query that began before the context was narrowed is to give more rows.
+    BegunWider,
     /// A key was to be delegated that is wider than the one that delegates it.
     WiderKey(Wider),
     /// The bound context cannot delegate.
@@ -136,6 +138,7 @@ impl Error {
             | Self::MissingCapability(_)
             | Self::Unreached
             | Self::Widened(_)
+            | Self::BegunWider
             | Self::WiderKey(_)
             | Self::CannotDelegate(_)
             | Self::SharedTenant
@@ -225,6 +228,7 @@ impl Error {
             Self::Widened(what) => {
                 format!("a narrower context is already bound in this transaction: {what}")
             }
+            Self::BegunWider => "query was begun before the context was narrowed".into(),
             Self::WiderKey(what) => {
                 format!("a delegated key cannot be wider than the bound credential: {what}")
             }
@@ -329,6 +333,7 @@ impl Error {
             Self::Unreached => {
                 "Bind a credential without a floor, or protect the table with a scope_column or as shared."
             }
+            Self::BegunWider => "Close the cursor and open it again, or fetch all its rows first.",
             Self::Widened(_) => "Commit or roll back, and bind it in a transaction of its own.",
             Self::WiderKey(_) => {
                 "Leave out what the bound credential does not have; a later expiry or none included."

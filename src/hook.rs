@@ -12,11 +12,13 @@ use tenancy_core::redact::redact;
 use crate::confine::{self, Confinement};
 use crate::foreign_key::{self, Checked};
 use crate::guard::{self, ConcurrentIndex, Seen};
-use crate::{session, shared};
+use crate::{portal, session, shared};
 
 static mut PREVIOUS_UTILITY: pg_sys::ProcessUtility_hook_type = None;
 static mut PREVIOUS_ACCESS: pg_sys::object_access_hook_type = None;
+static mut PREVIOUS_START: pg_sys::ExecutorStart_hook_type = None;
 static mut PREVIOUS_RUN: pg_sys::ExecutorRun_hook_type = None;
+static mut PREVIOUS_END: pg_sys::ExecutorEnd_hook_type = None;
 static mut PREVIOUS_PLANNER: pg_sys::planner_hook_type = None;
 static mut PREVIOUS_LOG: pg_sys::emit_log_hook_type = None;
 
@@ -28,8 +30,12 @@ pub fn init() {
         pg_sys::ProcessUtility_hook = Some(process_utility);
         PREVIOUS_ACCESS = pg_sys::object_access_hook;
         pg_sys::object_access_hook = Some(object_access);
+        PREVIOUS_START = pg_sys::ExecutorStart_hook;
+        pg_sys::ExecutorStart_hook = Some(executor_start);
         PREVIOUS_RUN = pg_sys::ExecutorRun_hook;
         pg_sys::ExecutorRun_hook = Some(executor_run);
+        PREVIOUS_END = pg_sys::ExecutorEnd_hook;
+        pg_sys::ExecutorEnd_hook = Some(executor_end);
         PREVIOUS_PLANNER = pg_sys::planner_hook;
         pg_sys::planner_hook = Some(planner);
         PREVIOUS_LOG = pg_sys::emit_log_hook;
@@ -486,13 +492,37 @@ unsafe extern "C-unwind" fn executor_run(
     // SAFETY: everything is passed on as it came.
     unsafe {
         if session::is_bound() && reads_tables((*query).plannedstmt) {
-            before_run();
+            before_run(query);
         }
         let run = PREVIOUS_RUN.unwrap_or(standard_ExecutorRun);
         #[cfg(feature = "pg18")]
         run(query, direction, count);
         #[cfg(not(feature = "pg18"))]
         run(query, direction, count, execute_once);
+    }
+}
+
+unsafe extern "C-unwind" {
+    // As for standard_ProcessUtility.
+    fn standard_ExecutorStart(query: *mut pg_sys::QueryDesc, flags: c_int);
+    fn standard_ExecutorEnd(query: *mut pg_sys::QueryDesc);
+}
+
+unsafe extern "C-unwind" fn executor_start(query: *mut pg_sys::QueryDesc, flags: c_int) {
+    // SAFETY: everything is passed on as it came.
+    unsafe {
+        portal::begin(query as usize);
+        let start = PREVIOUS_START.unwrap_or(standard_ExecutorStart);
+        start(query, flags);
+    }
+}
+
+unsafe extern "C-unwind" fn executor_end(query: *mut pg_sys::QueryDesc) {
+    // SAFETY: everything is passed on as it came.
+    unsafe {
+        portal::end(query as usize);
+        let end = PREVIOUS_END.unwrap_or(standard_ExecutorEnd);
+        end(query);
     }
 }
 
@@ -507,12 +537,13 @@ unsafe fn reads_tables(plan: *mut pg_sys::PlannedStmt) -> bool {
 }
 
 #[pg_guard]
-unsafe extern "C-unwind" fn before_run() {
+unsafe extern "C-unwind" fn before_run(query: *mut pg_sys::QueryDesc) {
     // On a standby, where nobody bumps the generation, a change is heard of this way; a statement that holds its locks
     // already would not listen by itself.
     // SAFETY: within a transaction, as at every lock.
     unsafe { pg_sys::AcceptInvalidationMessages() };
     refuse(session::require_valid());
+    refuse(portal::require_begun_since(query as usize));
 }
 
 /// Takes credentials out of what is about to be logged, the statement included. Raises nothing: a log entry is what

@@ -12,6 +12,7 @@
 //! | `jsonb` | jsonb values |
 //! | `frame` | call frames of functions that run for every row |
 //! | `jwks` | the key set file and verified tokens |
+//! | `portal` | queries begun before the context was narrowed |
 //! | `role` | which roles escape row security |
 //! | `accessor` | SQL functions that read the context |
 //! | `scope` | scopes in SQL |
@@ -62,6 +63,7 @@ mod jwks;
 mod key;
 mod managed_schema;
 mod policy;
+mod portal;
 mod query;
 mod role;
 mod scope;

@@ -150,8 +150,27 @@ pub struct Columns {
     pub shared: bool,
 }
 
+impl Columns {
+    /// Refuses names that can be no such column's.
+    fn check(&self) -> Result<()> {
+        let scope = self.scope.as_deref();
+        let own = |name: &str| {
+            let system = ["", "ctid", "xmin", "cmin", "xmax", "cmax", "tableoid"];
+            !system.contains(&name)
+        };
+        if own(&self.tenant) && scope.is_none_or(own) && scope != Some(self.tenant.as_str()) {
+            return Ok(());
+        }
+        Err(Error::BadArgument {
+            message: "tenant_column and scope_column must be two columns of the table's own".into(),
+            hint: "Pass the names of two columns, or leave scope_column out.",
+        })
+    }
+}
+
 /// Protects a table; the event trigger of a managed schema calls it too.
 pub fn protect_table(table: pg_sys::Oid, columns: &Columns) -> Result<()> {
+    columns.check()?;
     let table = relation(table)?;
     table.require_protectable()?;
     require_current_snapshot("tenancy.protect()")?;

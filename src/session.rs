@@ -97,6 +97,8 @@ struct Pin {
     /// Canonical text.
     floor: String,
     capabilities: Capabilities,
+    /// How often the context was narrowed.
+    narrowed: u32,
 }
 
 thread_local! {
@@ -118,8 +120,8 @@ pub fn refuse_another(lxid: u32, reference: &str) -> Result<()> {
     })
 }
 
-/// Makes a tenant this transaction's only one, and its context the widest from here on.
-fn pin(lxid: u32, tenant: &Rc<Tenant>, view: ContextView<'_>, floor: &Scope) -> Result<()> {
+/// Makes a tenant this transaction's only one, and its context the widest from here on; gives how often it was narrowed.
+fn pin(lxid: u32, tenant: &Rc<Tenant>, view: ContextView<'_>, floor: &Scope) -> Result<u32> {
     PIN.with_borrow_mut(|pin| {
         if let Some(first) = &pin.tenant
             && pin.lxid == lxid
@@ -136,15 +138,23 @@ fn pin(lxid: u32, tenant: &Rc<Tenant>, view: ContextView<'_>, floor: &Scope) -> 
             if !same && !Scope::parse(&pin.floor).is_ok_and(|pinned| pinned.covers(floor)) {
                 return Err(Error::Widened(Wider::Floor));
             }
+            if same && pin.capabilities == view.capabilities() {
+                return Ok(pin.narrowed);
+            }
         }
         transaction::forget_at_end();
+        let narrowed = match pin.tenant {
+            Some(_) if pin.lxid == lxid => pin.narrowed.saturating_add(1),
+            _ => 0,
+        };
         *pin = Pin {
             lxid,
             tenant: Some(Rc::clone(tenant)),
             floor: view.floor_json().to_owned(),
             capabilities: view.capabilities(),
+            narrowed,
         };
-        Ok(())
+        Ok(narrowed)
     })
 }
 
@@ -171,6 +181,7 @@ pub struct Present {
     pub whole: Cell<bool>,
     /// The floor, as jsonb stores it.
     floor: RefCell<Vec<u8>>,
+    narrowed: Cell<u32>,
 }
 
 impl Present {
@@ -216,6 +227,7 @@ static PRESENT: Present = Present {
     capabilities: Cell::new(Capabilities::NONE),
     whole: Cell::new(false),
     floor: RefCell::new(Vec::new()),
+    narrowed: Cell::new(0),
 };
 
 thread_local! {
@@ -265,6 +277,16 @@ pub fn present() -> Result<Option<&'static Present>> {
     match unchanged() {
         Some(present) if !due() => Ok(Some(present)),
         _ => resolve(),
+    }
+}
+
+/// How often the context was narrowed in this transaction.
+#[inline]
+pub fn narrowed() -> u32 {
+    if PRESENT.lxid.get() == transaction::lxid() {
+        PRESENT.narrowed.get()
+    } else {
+        0
     }
 }
 
@@ -352,7 +374,7 @@ fn resolve() -> Result<Option<&'static Present>> {
         return Err(Error::TemporarySchema);
     }
     let floor = Scope::parse(view.floor_json()).map_err(Error::Scopes)?;
-    pin(owner.lxid, &tenant, view, &floor)?;
+    let narrowed = pin(owner.lxid, &tenant, view, &floor)?;
 
     PRESENT.epoch.set(PRESENT.epoch.get().wrapping_add(1));
     PRESENT.tenant_id.set(*tenant.id.as_bytes());
@@ -362,6 +384,7 @@ fn resolve() -> Result<Option<&'static Present>> {
     PRESENT.floor.replace(stored_scope::store(&floor));
     PRESENT.generation.set(generation);
     PRESENT.lxid.set(owner.lxid);
+    PRESENT.narrowed.set(narrowed);
     PRESENT.until.set(expires_at);
     sharing::renew(&PRESENT, now);
     TENANT.with_borrow_mut(|t| *t = Some(tenant));

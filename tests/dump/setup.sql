@@ -20,9 +20,15 @@ FROM (VALUES
     ('acme', 'acme', '{read,write}'::text[], '{}', NULL, NULL::timestamptz),
     ('globex', 'globex', '{read}', '{"team": "x"}', 'robot', now() + interval '1 day'),
     ('revoked', 'acme', '{read}', '{}', NULL, NULL),
-    ('suspended', 'initech', '{read}', '{}', NULL, NULL)
+    ('suspended', 'initech', '{read}', '{}', NULL, NULL),
+    ('child', 'acme', '{read}', '{}', NULL, NULL),
+    ('orphan', 'acme', '{read}', '{}', NULL, NULL)
 ) k (name, tenant, capabilities, floor, principal, expires_at);
 SELECT tenancy.revoke_key(key_id) FROM kept_secret WHERE name = 'revoked';
+UPDATE tenancy.api_key k SET parent_key_id = p.key_id
+FROM kept_secret c JOIN kept_secret p ON (c.name, p.name) IN (('child', 'acme'), ('orphan', 'revoked'))
+WHERE k.key_id = c.key_id;
+INSERT INTO tenancy.key_use SELECT key_id, '2026-01-01' FROM kept_secret WHERE name = 'acme';
 
 CREATE TABLE by_uuid (tenant_id uuid, id bigint GENERATED ALWAYS AS IDENTITY, body text, PRIMARY KEY (tenant_id, id));
 CREATE TABLE by_text (customer text, id integer, body text, PRIMARY KEY (customer, id),
@@ -37,6 +43,8 @@ CREATE TABLE partitioned_late PARTITION OF partitioned DEFAULT;
 CREATE TABLE ancestor (tenant_id uuid, id integer, body text, PRIMARY KEY (tenant_id, id));
 CREATE TABLE descendant (extra text, PRIMARY KEY (tenant_id, id)) INHERITS (ancestor);
 CREATE TABLE "odd ""name"".x" ("the tenant" uuid, id integer, body text, PRIMARY KEY ("the tenant", id));
+CREATE TABLE scoped (tenant_id uuid, id integer, "the scope" tenancy.scope, body text, PRIMARY KEY (tenant_id, id));
+CREATE TABLE common (customer text, id integer, scope tenancy.scope, body text, PRIMARY KEY (customer, id));
 CREATE SCHEMA managed AUTHORIZATION dump_owner;
 CREATE TABLE unprotected (id integer PRIMARY KEY, body text);
 
@@ -48,6 +56,9 @@ INSERT INTO partitioned SELECT tenant_id, day, slug || day FROM tenancy.tenant, 
 INSERT INTO ancestor SELECT tenant_id, 1, slug FROM tenancy.tenant;
 INSERT INTO descendant SELECT tenant_id, i, slug || i, 'x' FROM tenancy.tenant, generate_series(2, 3) i;
 INSERT INTO "odd ""name"".x" SELECT tenant_id, i, slug || i FROM tenancy.tenant, generate_series(1, 3) i;
+INSERT INTO scoped SELECT tenant_id, i, CASE i WHEN 1 THEN '{"team": "x"}' ELSE '{}' END::tenancy.scope, slug || i
+FROM tenancy.tenant, generate_series(1, 3) i;
+INSERT INTO common SELECT slug, 1, '{}', slug || ' common' FROM tenancy.tenant;
 INSERT INTO unprotected VALUES (1, 'anybody''s');
 
 SELECT format('ALTER TABLE %s OWNER TO dump_owner', oid::regclass)
@@ -60,6 +71,10 @@ SELECT tenancy.protect('by_bigint', 'tenant');
 SELECT tenancy.protect('partitioned');
 SELECT tenancy.protect('ancestor');
 SELECT tenancy.protect('"odd ""name"".x"', 'the tenant');
+SELECT tenancy.protect('scoped', scope_column => 'the scope');
+SELECT tenancy.protect('common', 'customer', 'scope', shared => true);
+SELECT tenancy.grant_read('globex', 'acme', 'scoped', '{"team": "x"}', '2999-01-01');
+SELECT tenancy.revoke_read(tenancy.grant_read('globex', 'acme', 'scoped'));
 SELECT tenancy.manage_schema('managed');
 CREATE TABLE managed.automatic (tenant_id uuid, id integer, body text, PRIMARY KEY (tenant_id, id));
 INSERT INTO managed.automatic SELECT tenant_id, i, slug || i FROM tenancy.tenant, generate_series(1, 3) i;

@@ -46,7 +46,8 @@ ALTER TABLE decoy.note OWNER TO pool_owner;
 SELECT tenancy.create_tenant('tenant-' || n) FROM generate_series(1, 12) n;
 INSERT INTO note (tenant_id, body)
 SELECT t.tenant_id, t.slug || ' note ' || i
-FROM tenancy.tenant t, generate_series(1, 2 * split_part(t.slug, '-', 2)::integer) i;
+FROM tenancy.tenant t, generate_series(1, 2 * split_part(t.slug, '-', 2)::integer) i
+WHERE t.slug LIKE 'tenant-%';
 INSERT INTO decoy.note (tenant_id, body) SELECT tenant_id, 'decoy ' || body FROM note;
 SELECT tenancy.protect(t) FROM unnest('{note,entry,total,decoy.note}'::regclass[]) t;
 
