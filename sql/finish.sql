@@ -92,8 +92,8 @@ COMMENT ON FUNCTION tenancy.manage_schema(regnamespace, name) IS
     'protect every later table of a schema as it is created, or refuse it';
 COMMENT ON FUNCTION tenancy.unmanage_schema(regnamespace) IS 'let a schema have unprotected tables again';
 
-COMMENT ON FUNCTION tenancy._delete_keys() IS 'internal: a tenant''s keys go with it';
-COMMENT ON TRIGGER delete_keys ON tenancy.tenant IS 'pg_tenancy: a tenant''s keys go with it';
+COMMENT ON FUNCTION tenancy._tenant_deleted() IS 'internal: a tenant''s keys go with it, and its grants end';
+COMMENT ON TRIGGER tenant_deleted ON tenancy.tenant IS 'pg_tenancy: a tenant''s keys go with it, and its grants end';
 COMMENT ON FUNCTION tenancy._credential_changed() IS 'internal: makes every session look at its credential anew';
 COMMENT ON FUNCTION tenancy._guard_start() IS 'internal: event trigger of the guard';
 COMMENT ON FUNCTION tenancy._guard_ddl() IS 'internal: event trigger of the guard';

@@ -87,16 +87,6 @@ CREATE TABLE tenancy.key_use (
     last_used_at timestamptz NOT NULL
 );
 
-CREATE FUNCTION tenancy._delete_keys() RETURNS trigger
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    DELETE FROM tenancy.key_use u USING tenancy.api_key k WHERE k.tenant_id = OLD.tenant_id AND u.key_id = k.key_id;
-    DELETE FROM tenancy.api_key k WHERE k.tenant_id = OLD.tenant_id;
-    RETURN NULL;
-END
-$$;
-CREATE TRIGGER delete_keys AFTER DELETE ON tenancy.tenant FOR EACH ROW EXECUTE FUNCTION tenancy._delete_keys();
-
 CREATE TABLE tenancy.protected_table (
     relation      regclass PRIMARY KEY,
     tenant_column name NOT NULL,
@@ -125,6 +115,24 @@ CREATE TABLE tenancy.read_grant (
     CHECK (relation IS NOT NULL OR revoked_at IS NOT NULL)
 );
 CREATE INDEX read_grant_grantee_id_idx ON tenancy.read_grant (grantee_id);
+
+-- What was a tenant's must not be a later one's of the same id.
+CREATE FUNCTION tenancy._tenant_deleted() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF OLD.tenant_number = 0 THEN
+        RAISE EXCEPTION 'tenant "shared" cannot be deleted'
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  HINT = 'Revoke its keys, or delete the rows that are its.';
+    END IF;
+    DELETE FROM tenancy.key_use u USING tenancy.api_key k WHERE k.tenant_id = OLD.tenant_id AND u.key_id = k.key_id;
+    DELETE FROM tenancy.api_key k WHERE k.tenant_id = OLD.tenant_id;
+    UPDATE tenancy.read_grant g SET revoked_at = clock_timestamp(), revoked_by = session_user
+     WHERE OLD.tenant_id IN (g.owner_id, g.grantee_id) AND g.revoked_at IS NULL;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER tenant_deleted AFTER DELETE ON tenancy.tenant FOR EACH ROW EXECUTE FUNCTION tenancy._tenant_deleted();
 
 CREATE TABLE tenancy.managed_schema (
     schema_name   name PRIMARY KEY,

@@ -172,7 +172,8 @@ unsafe extern "C-unwind" fn first(
         let mut lasting = true;
         if wanted.needs {
             let n = usize::from(wanted.typed);
-            lasting = pg_sys::get_fn_expr_arg_stable((*fcinfo).flinfo, i32::from(wanted.typed));
+            // A parameter that lasts for a query may be another one at the site's next run.
+            lasting = frame::is_constant(fcinfo, n);
             let name = frame::argument(fcinfo, n)
                 .and_then(|datum| String::from_datum(datum, false))
                 .unwrap_or_default();

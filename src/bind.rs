@@ -159,6 +159,11 @@ fn act_for(run: RunContext, other: RunContext) -> Result<RunContext> {
             "a token that acts for somebody cannot be combined with on_behalf_of".into(),
         ));
     }
+    if other.principal.is_empty() {
+        return Err(Error::BadContext(
+            "the credential of on_behalf_of names nobody".into(),
+        ));
+    }
     if tenant_of(&run)? != tenant_of(&other)? {
         return Err(Error::ForAnotherTenant);
     }

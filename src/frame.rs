@@ -60,6 +60,26 @@ pub unsafe fn argument_type(fcinfo: pg_sys::FunctionCallInfo, n: i32) -> pg_sys:
     unsafe { pg_sys::get_fn_expr_argtype((*fcinfo).flinfo, n) }
 }
 
+/// Whether an argument is a constant at this call site, the same at each run of whatever the site is part of.
+///
+/// # Safety
+/// Postgres's own frame.
+pub unsafe fn is_constant(fcinfo: pg_sys::FunctionCallInfo, n: usize) -> bool {
+    // SAFETY: as the caller promises; the tag says which struct a node is, and a list has as many cells as it says.
+    unsafe {
+        let call = (*(*fcinfo).flinfo).fn_expr.cast::<pg_sys::FuncExpr>();
+        if call.is_null() || (*call).xpr.type_ != pg_sys::NodeTag::T_FuncExpr {
+            return false;
+        }
+        let arguments = (*call).args;
+        if arguments.is_null() || usize::try_from((*arguments).length).unwrap_or(0) <= n {
+            return false;
+        }
+        let argument = (*(*arguments).elements.add(n)).ptr_value.cast::<pg_sys::Node>();
+        (*argument).type_ == pg_sys::NodeTag::T_Const
+    }
+}
+
 /// The bytes of a value of varying length, after its length word: where they lie or, when compressed or stored
 /// elsewhere, in a copy. May raise.
 ///

@@ -42,7 +42,13 @@ fn grant_read(
         .into());
     }
     check_expiry(expires_at)?;
-    policy::open_to_grants(table)?;
+    if policy::open_to_grants(table)?.is_none() && !scope.is_empty() {
+        return Err(Error::BadArgument {
+            message: "a grant of a table without scopes is for all of its rows".into(),
+            hint: "Leave scope out, or protect the table with a scope_column.",
+        }
+        .into());
+    }
     let id = Spi::get_one_with_args::<pgrx::Uuid>(
         "INSERT INTO tenancy.read_grant (owner_id, grantee_id, relation, relation_name, scope, expires_at)
          VALUES ($1, $2, $3, $3::pg_catalog.regclass::text, $4::jsonb, $5) RETURNING grant_id",

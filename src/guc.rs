@@ -393,7 +393,7 @@ unsafe extern "C-unwind" fn check_session(
 
 unsafe extern "C-unwind" fn assign_session(_newval: *const c_char, extra: *mut c_void) {
     EXTRA.store(extra.cast(), Ordering::Relaxed);
-    session::forget();
+    session::forget(!extra.is_null());
 }
 
 unsafe extern "C-unwind" fn show_session() -> *const c_char {

@@ -491,7 +491,7 @@ unsafe extern "C-unwind" fn executor_run(
 ) {
     // SAFETY: everything is passed on as it came.
     unsafe {
-        if session::is_bound() && reads_tables((*query).plannedstmt) {
+        if (session::is_bound() || session::narrowed() != 0) && reads_tables((*query).plannedstmt) {
             before_run(query);
         }
         let run = PREVIOUS_RUN.unwrap_or(standard_ExecutorRun);

@@ -281,8 +281,8 @@ pub fn text(name: &CStr) -> String {
     name.to_string_lossy().into_owned()
 }
 
-/// Makes the policies of a protected table such that rows can be granted to other tenants.
-pub fn open_to_grants(table: pg_sys::Oid) -> Result<()> {
+/// Makes the policies of a protected table such that rows can be granted to other tenants; gives its scope column.
+pub fn open_to_grants(table: pg_sys::Oid) -> Result<Option<String>> {
     let table = relation(table)?;
     if !table.owned {
         return Err(Error::NotOwner(format!("table {}", table.name)));
@@ -293,7 +293,7 @@ pub fn open_to_grants(table: pg_sys::Oid) -> Result<()> {
         &[table.oid.into()],
     )?;
     match granted {
-        Some(true) => return Ok(()),
+        Some(true) => return scope_column(&table),
         Some(false) => {}
         None => return Err(not_protected(&table)?),
     }
@@ -315,7 +315,15 @@ pub fn open_to_grants(table: pg_sys::Oid) -> Result<()> {
     apply(table.oid)?;
     check::require(&table.name, table.oid, |c| {
         !c.is_structural() && !c.concerns("owner")
-    })
+    })?;
+    scope_column(&table)
+}
+
+fn scope_column(table: &Relation) -> Result<Option<String>> {
+    query::value(
+        "SELECT p.scope_column::text FROM tenancy.protected_table p WHERE p.relation = $1",
+        &[table.oid.into()],
+    )
 }
 
 /// That a table is not protected, or only through another one.

@@ -1,4 +1,4 @@
-//! Queries begun before the context was narrowed. What such a query has sorted or otherwise gathered holds rows that the
+//! Queries begun before the context was narrowed or taken back. What such a query has sorted or otherwise gathered holds rows that the
 //! narrower context does not reach, so it gives no more rows.
 
 use std::cell::RefCell;

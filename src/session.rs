@@ -97,8 +97,6 @@ struct Pin {
     /// Canonical text.
     floor: String,
     capabilities: Capabilities,
-    /// How often the context was narrowed.
-    narrowed: u32,
 }
 
 thread_local! {
@@ -120,8 +118,9 @@ pub fn refuse_another(lxid: u32, reference: &str) -> Result<()> {
     })
 }
 
-/// Makes a tenant this transaction's only one, and its context the widest from here on; gives how often it was narrowed.
-fn pin(lxid: u32, tenant: &Rc<Tenant>, view: ContextView<'_>, floor: &Scope) -> Result<u32> {
+/// Makes a tenant this transaction's only one, and its context the widest from here on; whether that narrows what was
+/// before.
+fn pin(lxid: u32, tenant: &Rc<Tenant>, view: ContextView<'_>, floor: &Scope) -> Result<bool> {
     PIN.with_borrow_mut(|pin| {
         if let Some(first) = &pin.tenant
             && pin.lxid == lxid
@@ -139,22 +138,18 @@ fn pin(lxid: u32, tenant: &Rc<Tenant>, view: ContextView<'_>, floor: &Scope) -> 
                 return Err(Error::Widened(Wider::Floor));
             }
             if same && pin.capabilities == view.capabilities() {
-                return Ok(pin.narrowed);
+                return Ok(false);
             }
         }
         transaction::forget_at_end();
-        let narrowed = match pin.tenant {
-            Some(_) if pin.lxid == lxid => pin.narrowed.saturating_add(1),
-            _ => 0,
-        };
+        let narrows = pin.tenant.is_some() && pin.lxid == lxid;
         *pin = Pin {
             lxid,
             tenant: Some(Rc::clone(tenant)),
             floor: view.floor_json().to_owned(),
             capabilities: view.capabilities(),
-            narrowed,
         };
-        Ok(narrowed)
+        Ok(narrows)
     })
 }
 
@@ -181,6 +176,7 @@ pub struct Present {
     pub whole: Cell<bool>,
     /// The floor, as jsonb stores it.
     floor: RefCell<Vec<u8>>,
+    /// How often the context was narrowed, or taken back, in that transaction.
     narrowed: Cell<u32>,
 }
 
@@ -239,9 +235,22 @@ pub fn slug() -> String {
     TENANT.with_borrow(|tenant| tenant.as_ref().map(|t| t.slug.clone()).unwrap_or_default())
 }
 
-/// Forgets what was resolved; the assign hook calls it whenever `tenancy.session` changes. Never fails.
-pub fn forget() {
+/// Forgets what was resolved; the assign hook calls it whenever `tenancy.session` changes, and says whether it still holds
+/// anything. Never fails.
+pub fn forget(holds: bool) {
     PRESENT.valid.set(false);
+    if !holds && narrowable() {
+        narrow();
+    }
+}
+
+/// Whether a context was resolved in this transaction.
+fn narrowable() -> bool {
+    PRESENT.lxid.get() == transaction::lxid()
+}
+
+fn narrow() {
+    PRESENT.narrowed.set(PRESENT.narrowed.get().saturating_add(1));
 }
 
 /// How many calls of [`resolved`] go by between two looks at the clock.
@@ -280,10 +289,10 @@ pub fn present() -> Result<Option<&'static Present>> {
     }
 }
 
-/// How often the context was narrowed in this transaction.
+/// How often the context was narrowed, or taken back, in this transaction.
 #[inline]
 pub fn narrowed() -> u32 {
-    if PRESENT.lxid.get() == transaction::lxid() {
+    if narrowable() {
         PRESENT.narrowed.get()
     } else {
         0
@@ -374,7 +383,7 @@ fn resolve() -> Result<Option<&'static Present>> {
         return Err(Error::TemporarySchema);
     }
     let floor = Scope::parse(view.floor_json()).map_err(Error::Scopes)?;
-    let narrowed = pin(owner.lxid, &tenant, view, &floor)?;
+    let narrows = pin(owner.lxid, &tenant, view, &floor)?;
 
     PRESENT.epoch.set(PRESENT.epoch.get().wrapping_add(1));
     PRESENT.tenant_id.set(*tenant.id.as_bytes());
@@ -383,8 +392,11 @@ fn resolve() -> Result<Option<&'static Present>> {
     PRESENT.whole.set(floor.is_empty());
     PRESENT.floor.replace(stored_scope::store(&floor));
     PRESENT.generation.set(generation);
-    PRESENT.lxid.set(owner.lxid);
-    PRESENT.narrowed.set(narrowed);
+    if PRESENT.lxid.replace(owner.lxid) != owner.lxid {
+        PRESENT.narrowed.set(0);
+    } else if narrows {
+        narrow();
+    }
     PRESENT.until.set(expires_at);
     sharing::renew(&PRESENT, now);
     TENANT.with_borrow_mut(|t| *t = Some(tenant));

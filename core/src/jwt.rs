@@ -200,15 +200,20 @@ pub fn verify(
     let tenant_ref = text_claim(&claims, &policy.tenant_claim, MAX_TENANT_LEN)?
         .filter(|tenant| !tenant.is_empty())
         .ok_or_else(|| JwtError::MissingClaim(policy.tenant_claim.clone()))?;
+    let user_id = text_claim(&claims, &policy.user_claim, MAX_TEXT_LEN)?.unwrap_or_default();
+    let actor = text_claim(&claims, &policy.actor_claim, MAX_TEXT_LEN)?.unwrap_or_default();
+    if user_id.is_empty() && !actor.is_empty() {
+        return Err(bad(&policy.user_claim, "there, whom the actor acts for"));
+    }
     Ok(JwtIdentity {
         tenant_ref,
-        user_id: text_claim(&claims, &policy.user_claim, MAX_TEXT_LEN)?.unwrap_or_default(),
+        user_id,
         roles: names_claim(&claims, &policy.roles_claim)?.unwrap_or_default(),
         capabilities: capabilities(&claims, &policy.capabilities_claim)?,
         floor: floor(&claims, &policy.scope_claim)?,
         correlation_id: text_claim(&claims, &policy.correlation_claim, MAX_TEXT_LEN)?
             .unwrap_or_default(),
-        actor: text_claim(&claims, &policy.actor_claim, MAX_TEXT_LEN)?.unwrap_or_default(),
+        actor,
         metadata: metadata(&claims, &policy.metadata_claim)?,
         issuer: policy.issuer.clone(),
         expires_at,
