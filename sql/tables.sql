@@ -58,8 +58,8 @@ CREATE TABLE tenancy.tenant (
            AND (slug = 'shared') = (tenant_number = 0)
            AND (slug <> 'shared' OR status = 'active'))
 );
-INSERT INTO tenancy.tenant (tenant_id, slug, tenant_number, display_name)
-VALUES ('00000000-0000-0000-0000-000000000000', 'shared', 0, 'Shared with all tenants');
+INSERT INTO tenancy.tenant (tenant_id, slug, tenant_number, display_name, created_at)
+VALUES ('00000000-0000-0000-0000-000000000000', 'shared', 0, 'Shared with all tenants', 'epoch');
 
 -- No foreign keys: pg_restore -j loads the tables in any order, after CREATE EXTENSION made the constraints. A key whose
 -- tenant is not there is refused.

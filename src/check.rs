@@ -28,6 +28,9 @@ pub const CATALOGUE: &[Check] = &[
         text: include_str!("../sql/checks/foreign_key_without_tenant.sql"),
     },
     Check {
+        text: include_str!("../sql/checks/cascade_across_scopes.sql"),
+    },
+    Check {
         text: include_str!("../sql/checks/foreign_key_to_open_table.sql"),
     },
     Check {

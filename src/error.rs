@@ -228,7 +228,9 @@ impl Error {
             Self::Widened(what) => {
                 format!("a narrower context is already bound in this transaction: {what}")
             }
-            Self::BegunWider => "query was begun before the context was narrowed or taken back".into(),
+            Self::BegunWider => {
+                "query was begun before the context was narrowed or taken back".into()
+            }
             Self::WiderKey(what) => {
                 format!("a delegated key cannot be wider than the bound credential: {what}")
             }

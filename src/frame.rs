@@ -75,7 +75,9 @@ pub unsafe fn is_constant(fcinfo: pg_sys::FunctionCallInfo, n: usize) -> bool {
         if arguments.is_null() || usize::try_from((*arguments).length).unwrap_or(0) <= n {
             return false;
         }
-        let argument = (*(*arguments).elements.add(n)).ptr_value.cast::<pg_sys::Node>();
+        let argument = (*(*arguments).elements.add(n))
+            .ptr_value
+            .cast::<pg_sys::Node>();
         (*argument).type_ == pg_sys::NodeTag::T_Const
     }
 }

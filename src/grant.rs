@@ -6,7 +6,7 @@ use pgrx::{AnyElement, Spi};
 use crate::error::{Error, Result};
 use crate::key::check_expiry;
 use crate::tenant::{required, tenant_by_reference};
-use crate::{policy, scope};
+use crate::{policy, query, scope};
 
 type Report<T> = std::result::Result<T, pgrx::pg_sys::panic::ErrorReport>;
 
@@ -49,7 +49,7 @@ fn grant_read(
         }
         .into());
     }
-    let id = Spi::get_one_with_args::<pgrx::Uuid>(
+    let id = query::change::<pgrx::Uuid>(
         "INSERT INTO tenancy.read_grant (owner_id, grantee_id, relation, relation_name, scope, expires_at)
          VALUES ($1, $2, $3, $3::pg_catalog.regclass::text, $4::jsonb, $5) RETURNING grant_id",
         &[
@@ -59,8 +59,7 @@ fn grant_read(
             scope.to_json().into(),
             expires_at.into(),
         ],
-    )
-    .map_err(Error::from)?;
+    )?;
     Ok(required(id, "grant_id")?)
 }
 

@@ -179,7 +179,7 @@ pub fn protect_table(table: pg_sys::Oid, columns: &Columns) -> Result<()> {
         "LOCK TABLE {} IN ACCESS EXCLUSIVE MODE",
         table.name
     ))?;
-    let fresh = Spi::get_one_with_args::<bool>(
+    let fresh = query::changes(
         "INSERT INTO tenancy.protected_table (relation, tenant_column, scope_column, shared)
          SELECT $1, $2, $3, $4 WHERE NOT EXISTS (SELECT FROM tenancy.protected_relation p WHERE p.relation = $1)
          RETURNING true",
@@ -189,13 +189,9 @@ pub fn protect_table(table: pg_sys::Oid, columns: &Columns) -> Result<()> {
             columns.scope.as_deref().into(),
             columns.shared.into(),
         ],
-    );
-    match fresh {
-        Ok(Some(true)) => {}
-        Ok(_) | Err(pgrx::spi::Error::InvalidPosition) => {
-            return Err(Error::AlreadyProtected(table.name));
-        }
-        Err(e) => return Err(e.into()),
+    )?;
+    if !fresh {
+        return Err(Error::AlreadyProtected(table.name));
     }
     // Of another table, which had this one's oid.
     grant::end(table.oid)?;

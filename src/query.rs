@@ -21,6 +21,21 @@ pub fn value<T: FromDatum + IntoDatum>(sql: &str, arguments: &[DatumWithOid]) ->
     Ok(column(sql, arguments)?.into_iter().next())
 }
 
+/// Runs a statement that gives back one column of the rows it changed; the first of them. Run to the end: a statement
+/// that is stopped after its first row fires no statement trigger.
+pub fn change<T: FromDatum + IntoDatum>(
+    sql: &str,
+    arguments: &[DatumWithOid],
+) -> Result<Option<T>> {
+    Spi::connect_mut(|client| {
+        let rows = client.update(sql, None, arguments)?;
+        match rows.into_iter().next() {
+            Some(row) => Ok(row.get(1)?),
+            None => Ok(None),
+        }
+    })
+}
+
 /// Runs a statement that gives back the rows it changed; whether there were any.
 pub fn changes(sql: &str, arguments: &[DatumWithOid]) -> Result<bool> {
     Spi::connect_mut(|client| Ok(!client.update(sql, None, arguments)?.is_empty()))

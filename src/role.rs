@@ -158,7 +158,8 @@ fn reaches(role: pg_sys::Oid, target: pg_sys::Oid) -> bool {
     }
 }
 
-/// Whether this session is confined: one of its roles is granted `tenancy_app`. Superusers are not, unless granted.
+/// Whether this session is confined: one of its roles is granted `tenancy_app`. Superusers are not: they could take the
+/// grant back, if they may run that.
 pub fn application_session() -> bool {
     watch();
     // SAFETY: plain look-ups; outside a transaction no catalog may be read, and no statement runs there.
@@ -178,7 +179,7 @@ pub fn application_session() -> bool {
         let confined = app != pg_sys::InvalidOid
             && [session, current]
                 .into_iter()
-                .any(|r| pg_sys::is_member_of_role_nosuper(r, app));
+                .any(|r| !pg_sys::superuser_arg(r) && pg_sys::is_member_of_role_nosuper(r, app));
         CONFINED.set(Some((session, current, confined)));
         confined
     }

@@ -250,7 +250,9 @@ fn narrowable() -> bool {
 }
 
 fn narrow() {
-    PRESENT.narrowed.set(PRESENT.narrowed.get().saturating_add(1));
+    PRESENT
+        .narrowed
+        .set(PRESENT.narrowed.get().saturating_add(1));
 }
 
 /// How many calls of [`resolved`] go by between two looks at the clock.

@@ -37,10 +37,11 @@ FETCH 1 FROM joined;
 ROLLBACK TO here;
 FETCH 1 FROM unopened;
 ROLLBACK TO here;
--- What the executor had before unbind is this transaction's own tenant's; nobody else can be here.
 FETCH ALL FROM sorted;
+ROLLBACK TO here;
 SELECT tenancy.bind(:'acme_key') = :'acme' AS bound_again;
 FETCH ALL FROM by_index;
+ROLLBACK TO here;
 COMMIT;
 
 -- At the end of the transaction every cursor is gone.

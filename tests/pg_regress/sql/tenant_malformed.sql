@@ -76,5 +76,5 @@ INSERT INTO tenancy.tenant (slug, display_name, status) VALUES ('t', 't', 'aslee
 INSERT INTO tenancy.tenant (slug, display_name) VALUES ('', 'empty');
 INSERT INTO tenancy.tenant (slug, display_name) VALUES ('shared', 'reserved');
 UPDATE tenancy.tenant SET slug = 'acacacac-0000-4000-8000-000000000001' WHERE slug = 'globex';
-DELETE FROM tenancy.tenant WHERE slug IN ('', 'shared', 'acacacac-0000-4000-8000-000000000001');
+DELETE FROM tenancy.tenant WHERE slug IN ('', 'acacacac-0000-4000-8000-000000000001');
 \i :suites/../fixtures/clear.sql
