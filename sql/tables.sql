@@ -204,35 +204,32 @@ CREATE FUNCTION tenancy.is_protected() RETURNS boolean LANGUAGE sql IMMUTABLE PA
 -- without scopes for a credential without a floor, as a test of their own would cost something for every row.
 CREATE VIEW tenancy.expected_policy WITH (security_invoker = true) AS
 WITH test AS (
-    SELECT p.root, p.relation,
+    SELECT p.root, p.relation, p.granted, p.scope_column IS NOT NULL AS scoped,
            'tenancy.is_protected()' AS base,
-           CASE WHEN NOT (p.shared OR p.granted) THEN pg_catalog.format(x.own, 'read')
-                WHEN x.by_id THEN pg_catalog.format('(%I = ANY (tenancy.readable_tenants(%L::regclass)))',
-                                                    p.tenant_column, p.relation)
-                ELSE pg_catalog.format('(%I = ANY (tenancy.readable_tenants_as(%L::regclass, NULL::%s)))',
-                                       p.tenant_column, p.relation, x.type_name) END AS reads,
-           pg_catalog.format(x.own, 'write') AS writes,
+           CASE WHEN NOT (p.shared OR p.granted) THEN pg_catalog.format(n.own, n.tenant, n.which, 'read', n.type_name)
+                WHEN n.by_id THEN pg_catalog.format('(%s = ANY (tenancy.readable_tenants(%s::regclass)))', n.tenant, n.relation)
+                ELSE pg_catalog.format('(%s = ANY (tenancy.readable_tenants_as(%s::regclass, NULL::%s)))',
+                                       n.tenant, n.relation, n.type_name) END AS reads,
+           pg_catalog.format(n.own, n.tenant, n.which, 'write', n.type_name) AS writes,
            CASE WHEN p.scope_column IS NOT NULL AND (p.shared OR p.granted)
-                THEN pg_catalog.format('tenancy.row_visible(%L::regclass, %I, %s)', p.relation, p.tenant_column, n.scope)
-                WHEN p.granted THEN pg_catalog.format('tenancy.row_visible(%L::regclass, %I)', p.relation, p.tenant_column)
+                THEN pg_catalog.format('tenancy.row_visible(%s::regclass, %s, %s)', n.relation, n.tenant, n.scope)
+                WHEN p.granted THEN pg_catalog.format('tenancy.row_visible(%s::regclass, %s)', n.relation, n.tenant)
                 ELSE pg_catalog.format('tenancy.scope_visible(%s)', n.scope) END AS reads_scope,
-           pg_catalog.format('tenancy.scope_writable(%s)', n.scope) AS writes_scope,
-           p.scope_column IS NOT NULL AS scoped, p.granted
+           pg_catalog.format('tenancy.scope_writable(%s)', n.scope) AS writes_scope
     FROM tenancy.protected_relation p
     JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) p.relation
     CROSS JOIN LATERAL (
         SELECT p.atttypid OPERATOR(pg_catalog.=) 'uuid'::pg_catalog.regtype AS by_id,
                pg_catalog.format_type(p.atttypid, NULL) AS type_name,
                CASE WHEN p.scope_column IS NULL THEN 'whole' ELSE 'current' END AS which,
-               pg_catalog.quote_ident(p.scope_column) AS scope
+               pg_catalog.quote_ident(p.tenant_column) AS tenant,
+               pg_catalog.quote_ident(p.scope_column) AS scope,
+               -- As Postgres deparses it: without regard to backslashes.
+               pg_catalog.concat('''', pg_catalog.replace(p.relation::pg_catalog.text, '''', ''''''), '''') AS relation,
+               CASE WHEN p.atttypid OPERATOR(pg_catalog.=) 'uuid'::pg_catalog.regtype
+                    THEN '(%1$s = tenancy.%2$s_tenant(%3$L::text))'
+                    ELSE '(%1$s = tenancy.%2$s_tenant_as(NULL::%4$s, %3$L::text))' END AS own
     ) n
-    CROSS JOIN LATERAL (
-        SELECT n.by_id, n.type_name,
-               CASE WHEN n.by_id
-                    THEN pg_catalog.format('(%I = tenancy.%s_tenant(''%%s''::text))', p.tenant_column, n.which)
-                    ELSE pg_catalog.format('(%I = tenancy.%s_tenant_as(NULL::%s, ''%%s''::text))', p.tenant_column,
-                                           n.which, n.type_name) END AS own
-    ) x
     WHERE c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p}'::"char"[])
 ), policy AS (
     SELECT t.root, t.relation, v.*

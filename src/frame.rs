@@ -29,23 +29,25 @@ pub unsafe fn remembered<'a, T>(fcinfo: pg_sys::FunctionCallInfo) -> Option<&'a 
     unsafe { (*(*fcinfo).flinfo).fn_extra.cast::<T>().as_ref() }
 }
 
-/// Has the call site remember `T`, in memory that lives as long as the site does, and runs `make` in that memory. What
-/// it remembered before is left as it was: a procedure's arguments outlive its COMMIT.
+/// Runs `make` in memory that lives as long as the call site does, and has the site remember what it gives. What it
+/// handed out before is left as it was: a procedure's arguments outlive its COMMIT.
 ///
 /// # Safety
-/// Postgres's own frame; `T` needs no drop.
+/// Postgres's own frame, of a function whose sites remember a `T`, which needs no drop.
 pub unsafe fn remember<'a, T: Copy>(
     fcinfo: pg_sys::FunctionCallInfo,
     make: impl FnOnce() -> T,
 ) -> &'a T {
-    // SAFETY: as the caller promises; fn_mcxt lives as long as the site.
+    // SAFETY: as the caller promises; fn_extra is NULL or a T.
     unsafe {
         let flinfo = (*fcinfo).flinfo;
         let before = pg_sys::MemoryContextSwitchTo((*flinfo).fn_mcxt);
         let value = make();
-        let site = pg_sys::palloc(size_of::<T>()).cast::<T>();
+        if (*flinfo).fn_extra.is_null() {
+            (*flinfo).fn_extra = pg_sys::palloc(size_of::<T>());
+        }
+        let site = (*flinfo).fn_extra.cast::<T>();
         site.write(value);
-        (*flinfo).fn_extra = site.cast();
         pg_sys::MemoryContextSwitchTo(before);
         &*site
     }

@@ -394,13 +394,14 @@ fn resolve() -> Result<Option<&'static Present>> {
     PRESENT.whole.set(floor.is_empty());
     PRESENT.floor.replace(stored_scope::store(&floor));
     PRESENT.generation.set(generation);
-    if PRESENT.lxid.replace(owner.lxid) != owner.lxid {
+    let same_transaction = PRESENT.lxid.replace(owner.lxid) == owner.lxid;
+    if !same_transaction {
         PRESENT.narrowed.set(0);
-    } else if narrows {
-        narrow();
     }
     PRESENT.until.set(expires_at);
-    sharing::renew(&PRESENT, now);
+    if sharing::renew(&PRESENT, now, same_transaction)? || narrows {
+        narrow();
+    }
     TENANT.with_borrow_mut(|t| *t = Some(tenant));
     // An invalidation that came in while the rows were read leaves them for the next call to read anew.
     PRESENT.valid.set(catalog::generation() == generation);

@@ -44,31 +44,41 @@ struct Memory {
     until: i64,
     grants: Option<Rc<Vec<Grant>>>,
     tables: HashMap<pg_sys::Oid, Rc<Reach>>,
+    /// Of every table that is not protected, or only as a partition: nobody else's rows.
+    other_tables: Option<Rc<Reach>>,
 }
 
 thread_local! {
     static MEMORY: RefCell<Memory> = RefCell::default();
 }
 
-/// Forgets what is no longer so; called whenever a context is resolved.
-pub fn renew(present: &Present, now: i64) {
-    MEMORY.with_borrow_mut(|memory| {
+/// Forgets what is no longer so; called whenever a context is resolved. Gives whether a grant has ended that may have
+/// been used before in this transaction.
+pub fn renew(present: &Present, now: i64, same_transaction: bool) -> Result<bool> {
+    let before = MEMORY.with_borrow_mut(|memory| {
         let stale = memory.tenant != present.tenant_id.get()
             || memory.generation != present.generation()
             || memory.lxid.is_some_and(|lxid| lxid != present.lxid())
             || now >= memory.until;
         if stale {
-            *memory = Memory {
+            let renewed = Memory {
                 tenant: present.tenant_id.get(),
                 generation: present.generation(),
                 until: i64::MAX,
                 ..Memory::default()
             };
+            return std::mem::replace(memory, renewed).grants;
         }
-        if memory.until != i64::MAX {
-            present.recheck_at(memory.until);
-        }
+        present.recheck_at(memory.until);
+        None
     });
+    let Some(before) = before.filter(|grants| same_transaction && !grants.is_empty()) else {
+        return Ok(false);
+    };
+    let left = in_force(present)?;
+    Ok(!before
+        .iter()
+        .all(|grant| left.iter().any(|other| other.id == grant.id)))
 }
 
 /// The grants to the bound tenant that are in force. Owners that are suspended or gone grant nothing.
@@ -93,9 +103,7 @@ fn in_force(present: &Present) -> Result<Rc<Vec<Grant>>> {
         if !lasting {
             memory.lxid = Some(present.lxid());
         }
-        if memory.until != i64::MAX {
-            present.recheck_at(memory.until);
-        }
+        present.recheck_at(memory.until);
     });
     Ok(active)
 }
@@ -131,15 +139,22 @@ fn reach(present: &Present, table: pg_sys::Oid) -> Result<Rc<Reach>> {
     let own = catalog::tenant(&Uuid::from_bytes(present.tenant_id.get()).to_string())?
         .ok_or(Error::UnknownKey)?;
     let source = |tenant, scopes| Source { tenant, scopes };
-    // A table that is not protected, or only as a partition, is nobody else's.
-    let (flags, lasting) = catalog::protected_table(table)?.unwrap_or((
-        ProtectedTable {
-            scoped: false,
-            shared: false,
-            granted: false,
-        },
-        true,
-    ));
+    let Some((flags, lasting)) = catalog::protected_table(table)? else {
+        return Ok(MEMORY.with_borrow_mut(|memory| {
+            Rc::clone(memory.other_tables.get_or_insert_with(|| {
+                Rc::new(Reach {
+                    table: ProtectedTable {
+                        scoped: false,
+                        shared: false,
+                        granted: false,
+                    },
+                    own: source(own, Vec::new()),
+                    shared: None,
+                    granted: Vec::new(),
+                })
+            }))
+        }));
+    };
     let shared = if flags.shared && !own.id.is_nil() {
         catalog::tenant(&Uuid::nil().to_string())?.map(|tenant| source(tenant, Vec::new()))
     } else {
@@ -220,11 +235,10 @@ impl Reach {
 version_1!(tenancy_readable_tenants, pg_finfo_tenancy_readable_tenants);
 version_1!(tenancy_row_visible, pg_finfo_tenancy_row_visible);
 
-/// What a call site of `readable_tenants` remembers.
+/// What a call site of `readable_tenants` remembers, if its table is a constant.
 #[derive(Clone, Copy)]
 struct Tenants {
     epoch: u64,
-    table: pg_sys::Oid,
     result: pg_sys::Datum,
 }
 
@@ -242,8 +256,6 @@ pub unsafe extern "C-unwind" fn tenancy_readable_tenants(
         if let Some(present) = session::resolved()
             && let Some(site) = frame::remembered::<Tenants>(fcinfo)
             && site.epoch == present.epoch.get()
-            && let Some(table) = frame::argument(fcinfo, 0)
-            && table.value() == site.table.to_u32() as usize
         {
             return site.result;
         }
@@ -266,19 +278,20 @@ unsafe extern "C-unwind" fn find_tenants(fcinfo: pg_sys::FunctionCallInfo) -> pg
         } else {
             pg_sys::UUIDOID
         };
-        let mut failed = None;
-        let site = frame::remember(fcinfo, || Tenants {
-            result: tenants(present, table, wanted).unwrap_or_else(|error| {
-                failed = Some(error);
-                pg_sys::Datum::null()
-            }),
-            epoch: present.epoch.get(),
-            table,
-        });
-        match failed {
-            Some(error) => frame::raise(fcinfo, error),
-            None => site.result,
-        }
+        let found = if frame::is_constant(fcinfo, 0) {
+            let mut failed = None;
+            let site = frame::remember(fcinfo, || Tenants {
+                result: tenants(present, table, wanted).unwrap_or_else(|error| {
+                    failed = Some(error);
+                    pg_sys::Datum::null()
+                }),
+                epoch: present.epoch.get(),
+            });
+            failed.map_or(Ok(site.result), Err)
+        } else {
+            tenants(present, table, wanted)
+        };
+        found.unwrap_or_else(|error| frame::raise(fcinfo, error))
     }
 }
 
@@ -315,11 +328,11 @@ fn tenants(present: &Present, table: pg_sys::Oid, wanted: pg_sys::Oid) -> Result
     Ok(datum.unwrap_or(pg_sys::Datum::null()))
 }
 
-/// What a call site of `row_visible` remembers. While the context is the same, MEMORY keeps what `reach` points to.
+/// What a call site of `row_visible` remembers, if its table is a constant. While the context is the same, MEMORY keeps
+/// what `reach` points to.
 #[derive(Clone, Copy)]
 struct Rows {
     epoch: u64,
-    table: pg_sys::Oid,
     /// The tenant column's type.
     kind: pg_sys::Oid,
     reach: *const Reach,
@@ -338,8 +351,6 @@ pub unsafe extern "C-unwind" fn tenancy_row_visible(
         if let Some(present) = session::resolved()
             && let Some(site) = frame::remembered::<Rows>(fcinfo)
             && site.epoch == present.epoch.get()
-            && let Some(table) = frame::argument(fcinfo, 0)
-            && table.value() == site.table.to_u32() as usize
             && let Some(visible) = visible(fcinfo, present, site, |v| frame::in_place(v))
         {
             return pg_sys::Datum::from(visible);
@@ -355,21 +366,23 @@ unsafe extern "C-unwind" fn find_reach(fcinfo: pg_sys::FunctionCallInfo) -> pg_s
     // SAFETY: Postgres's own frame.
     unsafe {
         let found = asked(fcinfo).and_then(|asked| match asked {
-            Some((present, table)) => Ok(Some((present, table, reach(present, table)?))),
+            Some((present, table)) => Ok(Some((present, reach(present, table)?))),
             None => Ok(None),
         });
-        let (present, table, reach) = match found {
+        let (present, reach) = match found {
             Ok(Some(found)) => found,
             Ok(None) => return frame::null(fcinfo),
             Err(error) => return frame::raise(fcinfo, error),
         };
-        let site = frame::remember(fcinfo, || Rows {
+        let site = Rows {
             epoch: present.epoch.get(),
-            table,
             kind: frame::argument_type(fcinfo, 1),
             reach: Rc::as_ptr(&reach),
-        });
-        match visible(fcinfo, present, site, |value| Some(frame::bytes(value))) {
+        };
+        if frame::is_constant(fcinfo, 0) {
+            frame::remember(fcinfo, || site);
+        }
+        match visible(fcinfo, present, &site, |value| Some(frame::bytes(value))) {
             Some(visible) => pg_sys::Datum::from(visible),
             None => frame::null(fcinfo),
         }
