@@ -52,9 +52,14 @@ fn issue(request: Request) -> Result<(pgrx::Uuid, String)> {
     Ok((key_id, key.to_text()))
 }
 
-/// Reads names of capabilities; there must be one.
+/// Reads names of capabilities.
 fn capabilities(names: Vec<Option<String>>) -> Result<Capabilities> {
     let set = Capabilities::parse_names(names.iter().flatten().map(String::as_str))?;
+    some(set)
+}
+
+/// Refuses no capability at all.
+fn some(set: Capabilities) -> Result<Capabilities> {
     if set.is_empty() {
         return Err(Error::BadArgument {
             message: "a key needs at least one capability".into(),
@@ -160,7 +165,7 @@ fn delegate_key(
             .map_err(Error::Scopes)?,
         capabilities: match capabilities {
             Some(names) => self::capabilities(names)?,
-            None => own.capabilities.without(further),
+            None => some(own.capabilities.without(further))?,
         },
         expires_at: expires_at.map(micros).or(own.expires_at),
     };
