@@ -54,7 +54,7 @@ CREATE TABLE tenancy.tenant (
     CHECK (slug ~ '^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$'),
     CHECK (slug !~* '^(urn:uuid:)?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$' OR slug = tenant_id::text),
     -- The tenant of the rows that all share: one identity in each type of tenant column, and never suspended.
-    CHECK ((tenant_id = '00000000-0000-0000-0000-000000000000') = (slug = 'shared')
+    CHECK ((tenant_id = '00000000-0000-0000-0000-000000000000') = (lower(slug) = 'shared')
            AND (slug = 'shared') = (tenant_number = 0)
            AND (slug <> 'shared' OR status = 'active'))
 );
@@ -114,7 +114,7 @@ CREATE TABLE tenancy.read_grant (
     CHECK (owner_id <> grantee_id),
     CHECK (relation IS NOT NULL OR revoked_at IS NOT NULL)
 );
-CREATE INDEX read_grant_grantee_id_idx ON tenancy.read_grant (grantee_id);
+CREATE INDEX read_grant_grantee_id_idx ON tenancy.read_grant (grantee_id) WHERE revoked_at IS NULL;
 
 -- What was a tenant's must not be a later one's of the same id.
 CREATE FUNCTION tenancy._tenant_deleted() RETURNS trigger
@@ -147,15 +147,6 @@ SELECT pg_catalog.pg_extension_config_dump('tenancy.protected_table', '');
 SELECT pg_catalog.pg_extension_config_dump('tenancy.managed_schema', '');
 SELECT pg_catalog.pg_extension_config_dump('tenancy.key_use', '');
 SELECT pg_catalog.pg_extension_config_dump('tenancy.read_grant', '');
-
-CREATE VIEW tenancy.tenant_list WITH (security_invoker = true) AS
-SELECT t.tenant_id, t.slug, t.tenant_number, t.display_name, t.status, t.settings, t.created_at, t.suspended_at,
-       (SELECT pg_catalog.count(*) FROM tenancy.api_key k
-        WHERE k.tenant_id OPERATOR(pg_catalog.=) t.tenant_id
-          AND k.revoked_at IS NULL
-          AND (k.expires_at IS NULL OR k.expires_at OPERATOR(pg_catalog.>) pg_catalog.now())) AS live_keys
-FROM tenancy.tenant t
-WHERE t.tenant_number OPERATOR(pg_catalog.<>) 0;
 
 CREATE VIEW tenancy.read_grant_list WITH (security_invoker = true) AS
 SELECT g.grant_id, o.slug AS owner, r.slug AS grantee, g.relation_name, g.scope,

@@ -166,6 +166,8 @@ unsafe extern "C-unwind" fn first(
     unsafe {
         let present = match session::present() {
             Ok(Some(present)) => present,
+            // A gate, which NULL would leave open.
+            Ok(None) if wanted.truth => return frame::raise(fcinfo, Error::Unbound),
             Ok(None) => return frame::null(fcinfo),
             Err(error) => return frame::raise(fcinfo, error),
         };
@@ -184,20 +186,19 @@ unsafe extern "C-unwind" fn first(
         if wanted.whole && !present.whole.get() {
             return frame::raise(fcinfo, Error::Unreached);
         }
-        if !lasting {
-            return result(fcinfo, wanted, present).unwrap_or_else(|e| frame::raise(fcinfo, e));
-        }
-        let mut failed = None;
-        let site = frame::remember(fcinfo, || Site {
-            result: result(fcinfo, wanted, present).unwrap_or_else(|error| {
-                failed = Some(error);
-                pg_sys::Datum::null()
-            }),
-            epoch: present.epoch.get(),
-        });
-        match failed {
-            Some(error) => frame::raise(fcinfo, error),
-            None => site.result,
+        let given = if lasting {
+            frame::in_site_memory(fcinfo, || result(fcinfo, wanted, present))
+        } else {
+            result(fcinfo, wanted, present)
+        };
+        match given {
+            Ok(result) if lasting => {
+                let epoch = present.epoch.get();
+                frame::remember(fcinfo, Site { epoch, result });
+                result
+            }
+            Ok(result) => result,
+            Err(error) => frame::raise(fcinfo, error),
         }
     }
 }
@@ -304,29 +305,27 @@ fn current_correlation_id() -> Report<Option<String>> {
 
 /// Whether the bound user has a role.
 #[pg_extern(stable, parallel_safe, requires = ["tables"])]
-fn has_role(role: &str) -> Report<Option<bool>> {
-    Ok(session::with_context(|view, _| view.has_role(role))?)
+fn has_role(role: &str) -> Report<bool> {
+    Ok(session::with_context(|view, _| view.has_role(role))?.unwrap_or(false))
 }
 
 /// Whether the bound user has a claim, whatever its value.
 #[pg_extern(stable, parallel_safe, requires = ["tables"])]
-fn has_claim(claim: &str) -> Report<Option<bool>> {
-    Ok(session::with_context(|view, _| view.has_claim(claim))?)
+fn has_claim(claim: &str) -> Report<bool> {
+    Ok(session::with_context(|view, _| view.has_claim(claim))?.unwrap_or(false))
 }
 
 /// Whether the bound user has a claim of that value.
 #[pg_extern(stable, parallel_safe, name = "has_claim", requires = ["tables"])]
-fn has_claim_value(claim: &str, value: &str) -> Report<Option<bool>> {
-    Ok(session::with_context(|view, _| {
-        view.has_claim_value(claim, value)
-    })?)
+fn has_claim_value(claim: &str, value: &str) -> Report<bool> {
+    let has = session::with_context(|view, _| view.has_claim_value(claim, value))?;
+    Ok(has.unwrap_or(false))
 }
 
 /// Whether the bound credential has a capability.
 #[pg_extern(stable, parallel_safe, requires = ["tables"])]
-fn has_capability(capability: &str) -> Report<Option<bool>> {
+fn has_capability(capability: &str) -> Report<bool> {
     let wanted = Capabilities::parse_names([capability]).map_err(Error::from)?;
-    Ok(session::with_context(|view, _| {
-        view.capabilities().contains(wanted)
-    })?)
+    let has = session::with_context(|view, _| view.capabilities().contains(wanted))?;
+    Ok(has.unwrap_or(false))
 }

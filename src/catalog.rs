@@ -588,6 +588,24 @@ pub fn relation_name(table: pg_sys::Oid) -> Option<String> {
     }
 }
 
+/// Whether row security is enabled on a table; a table that is gone counts as one that had it.
+pub fn has_row_security(table: pg_sys::Oid) -> bool {
+    // SAFETY: the tuple of pg_class begins with FormData_pg_class, and is read before it is released.
+    unsafe {
+        let tuple = pg_sys::SearchSysCache1(
+            pg_sys::SysCacheIdentifier::RELOID as i32,
+            pg_sys::Datum::from(table),
+        );
+        if tuple.is_null() {
+            return true;
+        }
+        let form = pg_sys::heap_tuple_get_struct::<pg_sys::FormData_pg_class>(tuple);
+        let secured = (*form).relrowsecurity;
+        pg_sys::ReleaseSysCache(tuple);
+        secured
+    }
+}
+
 /// The name of a function.
 pub fn function_name(function: pg_sys::Oid) -> Option<String> {
     // SAFETY: gives NULL or a palloc'ed C string, which is copied.

@@ -29,27 +29,33 @@ pub unsafe fn remembered<'a, T>(fcinfo: pg_sys::FunctionCallInfo) -> Option<&'a 
     unsafe { (*(*fcinfo).flinfo).fn_extra.cast::<T>().as_ref() }
 }
 
-/// Runs `make` in memory that lives as long as the call site does, and has the site remember what it gives. What it
-/// handed out before is left as it was: a procedure's arguments outlive its COMMIT.
+/// Runs `make` in memory that lives as long as the call site does. What the site gave before is left as it was: a
+/// procedure's arguments outlive its COMMIT.
+///
+/// # Safety
+/// Postgres's own frame.
+pub unsafe fn in_site_memory<R>(fcinfo: pg_sys::FunctionCallInfo, make: impl FnOnce() -> R) -> R {
+    // SAFETY: as the caller promises; fn_mcxt lives as long as the site.
+    unsafe {
+        let before = pg_sys::MemoryContextSwitchTo((*(*fcinfo).flinfo).fn_mcxt);
+        let made = make();
+        pg_sys::MemoryContextSwitchTo(before);
+        made
+    }
+}
+
+/// Has the call site remember something.
 ///
 /// # Safety
 /// Postgres's own frame, of a function whose sites remember a `T`, which needs no drop.
-pub unsafe fn remember<'a, T: Copy>(
-    fcinfo: pg_sys::FunctionCallInfo,
-    make: impl FnOnce() -> T,
-) -> &'a T {
-    // SAFETY: as the caller promises; fn_extra is NULL or a T.
+pub unsafe fn remember<T: Copy>(fcinfo: pg_sys::FunctionCallInfo, value: T) {
+    // SAFETY: as the caller promises; fn_extra is NULL or a T in memory that lives as long as the site.
     unsafe {
         let flinfo = (*fcinfo).flinfo;
-        let before = pg_sys::MemoryContextSwitchTo((*flinfo).fn_mcxt);
-        let value = make();
         if (*flinfo).fn_extra.is_null() {
-            (*flinfo).fn_extra = pg_sys::palloc(size_of::<T>());
+            (*flinfo).fn_extra = pg_sys::MemoryContextAlloc((*flinfo).fn_mcxt, size_of::<T>());
         }
-        let site = (*flinfo).fn_extra.cast::<T>();
-        site.write(value);
-        pg_sys::MemoryContextSwitchTo(before);
-        &*site
+        (*flinfo).fn_extra.cast::<T>().write(value);
     }
 }
 

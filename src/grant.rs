@@ -29,6 +29,7 @@ fn grant_read(
     scope: Option<AnyElement>,
     expires_at: Option<TimestampWithTimeZone>,
 ) -> Report<pgrx::Uuid> {
+    query::require_writable(c"tenancy.grant_read()");
     let owner = tenant_by_reference(required(owner, "owner")?)?;
     let grantee = tenant_by_reference(required(grantee, "grantee")?)?;
     let table = required(table, "table")?;
@@ -67,6 +68,7 @@ fn grant_read(
 #[pg_extern(volatile, parallel_unsafe, requires = ["tables"])]
 #[search_path(pg_catalog, pg_temp)]
 fn revoke_read(grant_id: Option<pgrx::Uuid>) -> Report<bool> {
+    query::require_writable(c"tenancy.revoke_read()");
     let grant_id = required(grant_id, "grant_id")?;
     let (known, revoked) = Spi::get_two_with_args::<bool, bool>(
         "WITH done AS (UPDATE tenancy.read_grant

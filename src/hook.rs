@@ -12,7 +12,7 @@ use tenancy_core::redact::redact;
 use crate::confine::{self, Confinement};
 use crate::foreign_key::{self, Checked};
 use crate::guard::{self, ConcurrentIndex, Seen};
-use crate::{portal, session, shared};
+use crate::{catalog, portal, session, shared};
 
 static mut PREVIOUS_UTILITY: pg_sys::ProcessUtility_hook_type = None;
 static mut PREVIOUS_ACCESS: pg_sys::object_access_hook_type = None;
@@ -491,7 +491,10 @@ unsafe extern "C-unwind" fn executor_run(
 ) {
     // SAFETY: everything is passed on as it came.
     unsafe {
-        if (session::is_bound() || session::narrowed() != 0) && reads_tables((*query).plannedstmt) {
+        if (session::is_bound() || session::narrowed() != 0)
+            && tables((*query).plannedstmt).next().is_some()
+        {
+            // What reads none, `SELECT tenancy.unbind()` for one, needs no context.
             before_run(query);
         }
         let run = PREVIOUS_RUN.unwrap_or(standard_ExecutorRun);
@@ -526,13 +529,14 @@ unsafe extern "C-unwind" fn executor_end(query: *mut pg_sys::QueryDesc) {
     }
 }
 
-/// Whether a plan reads or writes any table. What does not, `SELECT tenancy.unbind()` for one, needs no context.
-unsafe fn reads_tables(plan: *mut pg_sys::PlannedStmt) -> bool {
+/// The tables that a plan reads or writes.
+unsafe fn tables(plan: *mut pg_sys::PlannedStmt) -> impl Iterator<Item = pg_sys::Oid> {
     // SAFETY: a live plan; its range table holds RangeTblEntry nodes.
     unsafe {
-        nodes((*plan).rtable).any(|entry| {
-            (*entry.cast::<pg_sys::RangeTblEntry>()).rtekind == pg_sys::RTEKind::RTE_RELATION
-        })
+        nodes((*plan).rtable)
+            .map(|entry| &*entry.cast::<pg_sys::RangeTblEntry>())
+            .filter(|entry| entry.rtekind == pg_sys::RTEKind::RTE_RELATION)
+            .map(|entry| entry.relid)
     }
 }
 
@@ -543,7 +547,12 @@ unsafe extern "C-unwind" fn before_run(query: *mut pg_sys::QueryDesc) {
     // SAFETY: within a transaction, as at every lock.
     unsafe { pg_sys::AcceptInvalidationMessages() };
     refuse(session::require_valid());
-    refuse(portal::require_begun_since(query as usize));
+    // SAFETY: a live query with its plan.
+    let mut tables = unsafe { tables((*query).plannedstmt) };
+    // What was read without row security is nobody's.
+    if session::narrowed() != 0 && tables.any(catalog::has_row_security) {
+        refuse(portal::require_begun_since(query as usize));
+    }
 }
 
 /// Takes credentials out of what is about to be logged, the statement included. Raises nothing: a log entry is what

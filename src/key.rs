@@ -9,7 +9,7 @@ use tenancy_core::rights::Rights;
 
 use crate::error::{Error, Result};
 use crate::tenant::{required, tenant_by_reference};
-use crate::{accessor, catalog, credential, role, scope, session};
+use crate::{accessor, catalog, credential, query, role, scope, session};
 
 type Report<T> = Result<T, ErrorReport>;
 
@@ -52,10 +52,31 @@ fn issue(request: Request) -> Result<(pgrx::Uuid, String)> {
     Ok((key_id, key.to_text()))
 }
 
+/// Longest name and principal of a key, in characters.
+const MAX_LABEL: usize = 256;
+
+/// What people call a key or its holder.
+fn label<'a>(argument: &str, text: &'a str) -> Result<&'a str> {
+    if (1..=MAX_LABEL).contains(&text.chars().count()) {
+        return Ok(text);
+    }
+    Err(Error::BadArgument {
+        message: format!("{argument} must have 1 to {MAX_LABEL} characters"),
+        hint: "Pass a shorter text that is not empty.",
+    })
+}
+
 /// Reads names of capabilities.
 fn capabilities(names: Vec<Option<String>>) -> Result<Capabilities> {
-    let set = Capabilities::parse_names(names.iter().flatten().map(String::as_str))?;
-    some(set)
+    if names.iter().any(Option::is_none) {
+        return Err(Error::BadArgument {
+            message: "a capability must not be NULL".into(),
+            hint: "Pass for instance '{read,write}'.",
+        });
+    }
+    some(Capabilities::parse_names(
+        names.iter().flatten().map(String::as_str),
+    )?)
 }
 
 /// Refuses no capability at all.
@@ -95,8 +116,10 @@ fn create_key(
     expires_at: Option<TimestampWithTimeZone>,
 ) -> Result<TableIterator<'static, (name!(key_id, pgrx::Uuid), name!(secret, String))>, ErrorReport>
 {
+    query::require_writable(c"tenancy.create_key()");
     let tenant_id = tenant_by_reference(required(tenant, "tenant")?)?;
-    let name = required(name, "name")?;
+    let name = label("name", required(name, "name")?)?;
+    let principal = label("principal", principal.unwrap_or(name))?;
     let capabilities = self::capabilities(capabilities.unwrap_or_default())?;
     let floor = scope::argument(scope_floor)?;
     check_expiry(expires_at)?;
@@ -105,7 +128,7 @@ fn create_key(
         name: name.to_owned(),
         capabilities: names(capabilities),
         floor: floor.to_json(),
-        principal: Some(principal.unwrap_or(name).to_owned()),
+        principal: Some(principal.to_owned()),
         expires_at,
         rotated_from: None,
         parent: None,
@@ -133,6 +156,7 @@ fn delegate_key(
     expires_at: Option<TimestampWithTimeZone>,
 ) -> Result<TableIterator<'static, (name!(key_id, pgrx::Uuid), name!(secret, String))>, ErrorReport>
 {
+    query::require_writable(c"tenancy.delegate_key()");
     let present = session::present()?.ok_or(Error::Unbound)?;
     accessor::require(present, "key:delegate")?;
     let context = session::with_context(|view, _| view.to_context())?
@@ -141,7 +165,8 @@ fn delegate_key(
     if !context.on_behalf_of.is_empty() || context.on_behalf_of_key.is_some() {
         return Err(Error::CannotDelegate("on behalf of another credential").into());
     }
-    let name = required(name, "name")?;
+    let name = label("name", required(name, "name")?)?;
+    let principal = label("principal", principal.unwrap_or(name))?;
     check_expiry(expires_at)?;
     let mut own = Rights {
         floor: context.floor,
@@ -167,7 +192,10 @@ fn delegate_key(
             Some(names) => self::capabilities(names)?,
             None => some(own.capabilities.without(further))?,
         },
-        expires_at: expires_at.map(micros).or(own.expires_at),
+        expires_at: match expires_at {
+            Some(at) => micros(at),
+            None => own.expires_at,
+        },
     };
     if let Some(wider) = own.wider(&asked) {
         return Err(Error::WiderKey(wider).into());
@@ -177,7 +205,7 @@ fn delegate_key(
         name: name.to_owned(),
         capabilities: names(asked.capabilities),
         floor: asked.floor.to_json(),
-        principal: Some(principal.unwrap_or(name).to_owned()),
+        principal: Some(principal.to_owned()),
         expires_at: asked.expires_at.map(timestamp).transpose()?,
         rotated_from: None,
         parent: context
@@ -191,9 +219,11 @@ fn delegate_key(
     })?))
 }
 
-/// Microseconds since the Unix epoch.
-fn micros(at: TimestampWithTimeZone) -> i64 {
-    i64::from(at).saturating_add(catalog::POSTGRES_EPOCH)
+/// Microseconds since the Unix epoch; `None` for infinity.
+fn micros(at: TimestampWithTimeZone) -> Option<i64> {
+    Some(i64::from(at))
+        .filter(|micros| *micros != i64::MAX)
+        .map(|micros| micros.saturating_add(catalog::POSTGRES_EPOCH))
 }
 
 fn timestamp(micros: i64) -> Result<TimestampWithTimeZone> {
@@ -220,6 +250,7 @@ fn rotate_key(
     overlap: default!(Option<Interval>, "'1 hour'"),
 ) -> Result<TableIterator<'static, (name!(key_id, pgrx::Uuid), name!(secret, String))>, ErrorReport>
 {
+    query::require_writable(c"tenancy.rotate_key()");
     let key_id = required(key_id, "key_id")?;
     let overlap = required(overlap, "overlap")?;
     let old = Spi::connect_mut(|client| -> Result<Option<Request>> {
@@ -255,20 +286,14 @@ fn rotate_key(
         ),
         hint: "Only a live key can be rotated; issue a new one with tenancy.create_key().",
     })?;
-    let successor = issue(request)?;
-    // What the old key delegated lives on under its successor.
-    Spi::run_with_args(
-        "UPDATE tenancy.api_key SET parent_key_id = $2 WHERE parent_key_id = $1",
-        &[key_id.into(), successor.0.into()],
-    )
-    .map_err(Error::from)?;
-    Ok(TableIterator::once(successor))
+    Ok(TableIterator::once(issue(request)?))
 }
 
 /// Revokes a key and all that were delegated from it, at once, in open sessions too; false when it was revoked before.
 #[pg_extern(volatile, parallel_unsafe, requires = ["tables"])]
 #[search_path(pg_catalog, pg_temp)]
 fn revoke_key(key_id: Option<pgrx::Uuid>) -> Report<bool> {
+    query::require_writable(c"tenancy.revoke_key()");
     let key_id = required(key_id, "key_id")?;
     let (known, revoked) = Spi::get_two_with_args::<bool, bool>(
         include_str!("../sql/revoke_key.sql"),

@@ -78,8 +78,8 @@ pgrx::pg_module_magic!(name, version);
 
 extension_sql_file!("../sql/tables.sql", name = "tables", bootstrap);
 extension_sql_file!(
-    "../sql/key_list.sql",
-    name = "key_list",
+    "../sql/lists.sql",
+    name = "lists",
     requires = ["tables", key_last_used]
 );
 extension_sql_file!("../sql/guard.sql", name = "guard", requires = ["tables"]);

@@ -1,7 +1,9 @@
 //! Queries of the extension's own, read to the end.
 
+use std::ffi::CStr;
+
 use pgrx::datum::DatumWithOid;
-use pgrx::{FromDatum, IntoDatum, Spi};
+use pgrx::{FromDatum, IntoDatum, Spi, pg_sys};
 
 use crate::error::Result;
 
@@ -39,6 +41,12 @@ pub fn change<T: FromDatum + IntoDatum>(
 /// Runs a statement that gives back the rows it changed; whether there were any.
 pub fn changes(sql: &str, arguments: &[DatumWithOid]) -> Result<bool> {
     Spi::connect_mut(|client| Ok(!client.update(sql, None, arguments)?.is_empty()))
+}
+
+/// Refuses a function that writes where nothing can be written: in a read-only transaction, or on a standby.
+pub fn require_writable(function: &CStr) {
+    // SAFETY: a C string that lives as long as the call.
+    unsafe { pg_sys::PreventCommandIfReadOnly(function.as_ptr()) };
 }
 
 /// Runs statements one after the other.

@@ -101,10 +101,7 @@ unsafe extern "C-unwind" fn reached_otherwise(fcinfo: pg_sys::FunctionCallInfo) 
 
 #[inline]
 fn reached(present: &Present, scope: &[u8]) -> bool {
-    present.whole.get()
-        || StoredScope::trusted(scope)
-            .and_then(|scope| present.with_floor(|floor| floor.covers(scope)))
-            .unwrap_or(false)
+    present.whole.get() || StoredScope::trusted(scope).is_some_and(|scope| present.reaches(scope))
 }
 
 /// `tenancy.current_scope() RETURNS tenancy.scope`

@@ -12,7 +12,7 @@ use tenancy_core::context::{Binding, ContextView, CredentialKind};
 use tenancy_core::rights::Wider;
 use tenancy_core::scope::Scope;
 use tenancy_core::seal;
-use tenancy_core::stored_scope::{self, StoredScope};
+use tenancy_core::stored_scope::{Floor, StoredScope};
 use uuid::Uuid;
 
 use crate::catalog::{self, Tenant};
@@ -174,8 +174,8 @@ pub struct Present {
     pub capabilities: Cell<Capabilities>,
     /// Whether the floor is the whole tenant.
     pub whole: Cell<bool>,
-    /// The floor, as jsonb stores it.
-    floor: RefCell<Vec<u8>>,
+    /// Where it may be done.
+    floor: RefCell<Floor>,
     /// How often the context was narrowed, or taken back, in that transaction.
     narrowed: Cell<u32>,
 }
@@ -184,12 +184,18 @@ impl Present {
     /// Hands the floor to `f`. Nothing in `f` may raise.
     #[inline]
     pub fn with_floor<R>(&self, f: impl FnOnce(StoredScope<'_>) -> R) -> Option<R> {
-        StoredScope::trusted(&self.floor.borrow()).map(f)
+        StoredScope::trusted(self.floor.borrow().bytes()).map(f)
+    }
+
+    /// Whether the floor covers a scope.
+    #[inline]
+    pub fn reaches(&self, scope: StoredScope<'_>) -> bool {
+        self.floor.borrow().covers(scope)
     }
 
     /// The floor, as jsonb stores it.
     pub fn floor(&self) -> Vec<u8> {
-        self.floor.borrow().clone()
+        self.floor.borrow().bytes().to_vec()
     }
 
     /// The credentials' generation that it was resolved under.
@@ -222,7 +228,7 @@ static PRESENT: Present = Present {
     number: Cell::new(0),
     capabilities: Cell::new(Capabilities::NONE),
     whole: Cell::new(false),
-    floor: RefCell::new(Vec::new()),
+    floor: RefCell::new(Floor::EMPTY),
     narrowed: Cell::new(0),
 };
 
@@ -392,16 +398,21 @@ fn resolve() -> Result<Option<&'static Present>> {
     PRESENT.number.set(tenant.number);
     PRESENT.capabilities.set(view.capabilities());
     PRESENT.whole.set(floor.is_empty());
-    PRESENT.floor.replace(stored_scope::store(&floor));
+    PRESENT.floor.replace(Floor::from(&floor));
     PRESENT.generation.set(generation);
     let same_transaction = PRESENT.lxid.replace(owner.lxid) == owner.lxid;
     if !same_transaction {
         PRESENT.narrowed.set(0);
-    }
-    PRESENT.until.set(expires_at);
-    if sharing::renew(&PRESENT, now, same_transaction)? || narrows {
+    } else if narrows {
         narrow();
     }
+    PRESENT.until.set(expires_at);
+    let ended = sharing::renew(&PRESENT, now, same_transaction);
+    // What could not be found out counts as ended.
+    if *ended.as_ref().unwrap_or(&true) {
+        narrow();
+    }
+    ended?;
     TENANT.with_borrow_mut(|t| *t = Some(tenant));
     // An invalidation that came in while the rows were read leaves them for the next call to read anew.
     PRESENT.valid.set(catalog::generation() == generation);

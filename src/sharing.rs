@@ -278,20 +278,21 @@ unsafe extern "C-unwind" fn find_tenants(fcinfo: pg_sys::FunctionCallInfo) -> pg
         } else {
             pg_sys::UUIDOID
         };
-        let found = if frame::is_constant(fcinfo, 0) {
-            let mut failed = None;
-            let site = frame::remember(fcinfo, || Tenants {
-                result: tenants(present, table, wanted).unwrap_or_else(|error| {
-                    failed = Some(error);
-                    pg_sys::Datum::null()
-                }),
-                epoch: present.epoch.get(),
-            });
-            failed.map_or(Ok(site.result), Err)
+        let lasting = frame::is_constant(fcinfo, 0);
+        let given = if lasting {
+            frame::in_site_memory(fcinfo, || tenants(present, table, wanted))
         } else {
             tenants(present, table, wanted)
         };
-        found.unwrap_or_else(|error| frame::raise(fcinfo, error))
+        match given {
+            Ok(result) if lasting => {
+                let epoch = present.epoch.get();
+                frame::remember(fcinfo, Tenants { epoch, result });
+                result
+            }
+            Ok(result) => result,
+            Err(error) => frame::raise(fcinfo, error),
+        }
     }
 }
 
@@ -318,10 +319,13 @@ fn tenants(present: &Present, table: pg_sys::Oid, wanted: pg_sys::Oid) -> Result
             .collect::<Vec<_>>()
             .into_datum(),
         pg_sys::INT8OID => all.map(|t| t.number).collect::<Vec<_>>().into_datum(),
-        pg_sys::INT4OID => all
-            .map(|t| number_as_integer(t.number))
-            .collect::<Result<Vec<_>>>()?
-            .into_datum(),
+        // A tenant whose number does not fit has no rows there.
+        pg_sys::INT4OID => {
+            number_as_integer(present.number.get())?;
+            all.filter_map(|t| number_as_integer(t.number).ok())
+                .collect::<Vec<_>>()
+                .into_datum()
+        }
         pg_sys::TEXTOID => all.map(|t| t.slug.clone()).collect::<Vec<_>>().into_datum(),
         _ => return Err(Error::UnsupportedTenantType),
     };
@@ -380,7 +384,7 @@ unsafe extern "C-unwind" fn find_reach(fcinfo: pg_sys::FunctionCallInfo) -> pg_s
             reach: Rc::as_ptr(&reach),
         };
         if frame::is_constant(fcinfo, 0) {
-            frame::remember(fcinfo, || site);
+            frame::remember(fcinfo, site);
         }
         match visible(fcinfo, present, &site, |value| Some(frame::bytes(value))) {
             Some(visible) => pg_sys::Datum::from(visible),

@@ -7,7 +7,7 @@ use pgrx::{AnyElement, PgXactCallbackEvent, Spi, register_xact_callback};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::{jsonb, shared};
+use crate::{jsonb, query, shared};
 
 type Report<T> = std::result::Result<T, pgrx::pg_sys::panic::ErrorReport>;
 
@@ -60,7 +60,7 @@ fn check_slug(slug: &str, tenant_id: Option<&Uuid>) -> Result<()> {
             hint: "Use 1 to 128 ASCII letters, digits and . _ : @ -, beginning with a letter or digit.",
         });
     }
-    if slug == SHARED {
+    if slug.eq_ignore_ascii_case(SHARED) {
         return Err(Error::BadArgument {
             message: "tenant slug \"shared\" is reserved".into(),
             hint: "Choose another slug.",
@@ -94,6 +94,7 @@ fn create_tenant(
     tenant_number: Option<i64>,
     settings: Option<AnyElement>,
 ) -> Report<pgrx::Uuid> {
+    query::require_writable(c"tenancy.create_tenant()");
     let slug = required(slug, "slug")?;
     let id = tenant_id
         .map(|id| Uuid::from_bytes(*id.as_bytes()))
@@ -169,6 +170,7 @@ fn resume_tenant(tenant: Option<&str>) -> Report<bool> {
 }
 
 fn set_status(reference: &str, status: &str) -> Result<bool> {
+    query::require_writable(c"changing a tenant's status");
     let tenant_id = tenant_by_reference(reference)?;
     Spi::connect_mut(|client| {
         let rows = client.update(

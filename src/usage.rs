@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::catalog::{POSTGRES_EPOCH, now_unix_micros};
 use crate::error::Result;
+use crate::query;
 
 type Report<T> = Result<T, pgrx::pg_sys::panic::ErrorReport>;
 
@@ -135,6 +136,7 @@ pub fn key_last_used(key_id: pgrx::Uuid) -> Option<TimestampWithTimeZone> {
 #[pg_extern(volatile, parallel_unsafe, requires = ["tables"])]
 #[search_path(pg_catalog, pg_temp)]
 fn maintain() -> Report<JsonB> {
+    query::require_writable(c"tenancy.maintain()");
     let written = Spi::connect_mut(|client| -> Result<usize> {
         let rows = client.update(include_str!("../sql/maintain.sql"), None, &[])?;
         Ok(rows.len())

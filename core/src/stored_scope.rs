@@ -99,10 +99,12 @@ impl<'a> StoredScope<'a> {
 
     /// Takes bytes that were checked when they were stored; `None` if they can't be those of a scope. Looks at the
     /// header only.
+    #[inline]
     pub fn trusted(bytes: &'a [u8]) -> Option<Self> {
         Self::open(bytes).ok()
     }
 
+    #[inline]
     fn open(bytes: &'a [u8]) -> Result<Self, ScopeError> {
         let (header, rest) = bytes.split_first_chunk().ok_or(ScopeError::Malformed)?;
         let header = u32::from_ne_bytes(*header);
@@ -135,6 +137,7 @@ impl<'a> StoredScope<'a> {
     }
 
     /// Whether the scope is the whole tenant.
+    #[inline]
     pub fn is_empty(self) -> bool {
         self.keys.is_empty()
     }
@@ -146,6 +149,7 @@ impl<'a> StoredScope<'a> {
 
     /// What [`Scope::covers`] says of the same scopes, without allocating. The empty floor covers everything; beyond
     /// that nothing covers, or is covered by, what isn't a well-formed object of strings, not even itself.
+    #[inline]
     pub fn covers(self, scope: StoredScope<'_>) -> bool {
         if self.is_empty() {
             return true;
@@ -174,6 +178,7 @@ impl<'a> StoredScope<'a> {
         Scope::from_pairs(pairs)
     }
 
+    #[inline]
     fn walk(self) -> Walk<'a> {
         // Where the values begin is where the last key ends.
         let values_at = self
@@ -198,6 +203,63 @@ impl Inclusion for StoredScope<'_> {
 
     fn is_empty(&self) -> bool {
         StoredScope::is_empty(*self)
+    }
+}
+
+/// A floor taken apart once, to be compared with one scope after another.
+#[derive(Debug, Default)]
+pub struct Floor {
+    bytes: Vec<u8>,
+    pairs: Vec<(Vec<u8>, Vec<u8>)>,
+}
+
+impl Floor {
+    /// The whole tenant.
+    pub const EMPTY: Self = Self {
+        bytes: Vec::new(),
+        pairs: Vec::new(),
+    };
+
+    /// The floor's stored form.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// What [`StoredScope::covers`] says of the same scopes.
+    #[inline]
+    pub fn covers(&self, scope: StoredScope<'_>) -> bool {
+        let mut wanted = self.pairs.iter();
+        let mut next = wanted.next();
+        if next.is_none() {
+            return true;
+        }
+        // To the end even when all were found, as nothing covers what is not well-formed.
+        for pair in scope.walk() {
+            let Ok((key, value)) = pair else {
+                return false;
+            };
+            if let Some((wanted_key, wanted_value)) = next
+                && key == wanted_key
+            {
+                if value != wanted_value {
+                    return false;
+                }
+                next = wanted.next();
+            }
+        }
+        next.is_none()
+    }
+}
+
+impl From<&Scope> for Floor {
+    fn from(scope: &Scope) -> Self {
+        let bytes = store(scope);
+        let pairs = StoredScope::trusted(&bytes)
+            .into_iter()
+            .flat_map(StoredScope::pairs)
+            .map(|(key, value)| (key.to_vec(), value.to_vec()))
+            .collect();
+        Self { bytes, pairs }
     }
 }
 
@@ -260,6 +322,7 @@ struct Walk<'a> {
 impl<'a> Iterator for Walk<'a> {
     type Item = Result<Pair<'a>, Fault<'a>>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         let key = u32::from_ne_bytes(*self.keys.next()?);
         let value = u32::from_ne_bytes(*self.values.next()?);
@@ -272,6 +335,7 @@ impl<'a> Iterator for Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
+    #[inline]
     fn pair(&mut self, key_word: u32, value_word: u32) -> Result<Pair<'a>, Fault<'a>> {
         let (key, key_end) = self.text(self.key_at, key_word).ok_or(Fault::Malformed)?;
         let (value, value_end) = self
@@ -297,6 +361,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The bytes of an entry that begins at `at`, and where they end.
+    #[inline]
     fn text(&self, at: usize, word: u32) -> Option<(&'a [u8], usize)> {
         let end = end_of(at, word)?;
         Some((self.texts.get(at..end)?, end))
@@ -304,6 +369,7 @@ impl<'a> Walk<'a> {
 }
 
 /// Where the text of an entry ends that begins at `at`.
+#[inline]
 fn end_of(at: usize, word: u32) -> Option<usize> {
     let extent = usize::try_from(word & EXTENT).ok()?;
     if word & HAS_END != 0 {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::Value;
+use tenancy_core::stored_scope::Floor;
 use tenancy_core::{Scope, ScopeError, StoredScope, store};
 
 use crate::json::value;
@@ -156,6 +157,12 @@ fn read_all(bytes: &[u8], others: &[&[u8]]) -> Result<(), TestCaseError> {
         let other = decode(other);
         prop_assert_eq!(stored.covers(other_stored), included(&decoded, &other));
         prop_assert_eq!(other_stored.covers(stored), included(&other, &decoded));
+        if let Ok(scope) = other_stored.to_scope() {
+            prop_assert_eq!(
+                Floor::from(&scope).covers(stored),
+                included(&other, &decoded)
+            );
+        }
     }
     Ok(())
 }
@@ -170,6 +177,7 @@ proptest! {
                 let stored = [one, other].map(store);
                 let [floor, scope] = [0, 1].map(|i| StoredScope::trusted(&stored[i]).unwrap());
                 prop_assert_eq!(floor.covers(scope), one.covers(other));
+                prop_assert_eq!(Floor::from(one).covers(scope), one.covers(other));
                 prop_assert_eq!(floor == scope, one == other);
             }
         }

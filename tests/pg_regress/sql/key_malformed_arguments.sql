@@ -13,6 +13,8 @@ FROM unnest(ARRAY[
     '''ACME'', ''n''',
     '''00000000-0000-4000-8000-000000000000'', ''n''',
     '''%'', ''n''',
+    '''acme'', ''''',
+    '''acme'', repeat(''n'', 257)',
     '''acme'', ''n'', NULL',
     '''acme'', ''n'', ''{}''',
     '''acme'', ''n'', ''{NULL}''',
@@ -38,9 +40,9 @@ FROM unnest(ARRAY[
 ]) WITH ORDINALITY u (a, n) \gset
 CALL world.attempt_each(:'arguments', :'statements');
 SELECT count(*) = :keys_before AS no_key_made FROM tenancy.api_key;
--- Accepted: duplicates and presets are one set, a name may be any text, a scope floor of NULL is the whole tenant.
-SELECT count(*) FROM tenancy.create_key('acme', '', '{read,read,reader,manager}', NULL, '');
-SELECT count(*) FROM tenancy.create_key('acacacac-0000-4000-8000-000000000001', repeat('name ', 1000), '{reader}', '{"b": "2", "a": "1"}');
+-- Accepted: duplicates and presets are one set, a name has up to 256 characters, a scope floor of NULL is the whole tenant.
+SELECT count(*) FROM tenancy.create_key('acme', 'x', '{read,read,reader,manager}', NULL, 'p');
+SELECT count(*) FROM tenancy.create_key('acacacac-0000-4000-8000-000000000001', repeat('ñ', 256), '{reader}', '{"b": "2", "a": "1"}');
 SELECT left(name, 10) AS name, left(principal, 10) AS principal, capabilities, scope_floor FROM tenancy.key_list
 WHERE tenant = 'acme' AND name <> 'acme key' ORDER BY 1;
 -- A key for a suspended tenant can be made, not bound.

@@ -27,6 +27,7 @@ FROM unnest(ARRAY[
     '''аcme''',
     'repeat(''a'', 129)',
     'repeat(''a'', 1048576)',
+    '''SHARED''',
     '''shared''',
     '''acme''',
     '''acacacac-0000-4000-8000-000000000001''',
@@ -50,7 +51,7 @@ CALL world.attempt_each(:'arguments', :'statements');
 SELECT count(*) - :tenants_before AS tenants_made FROM tenancy.tenant;
 -- Accepted.
 BEGIN;
-SELECT tenancy.create_tenant(s) IS NOT NULL AS made, s AS slug FROM unnest(ARRAY['a', 'A', '7', 'a.b_c:d@e-f', 'Acme', 'Shared', 'auth0:org_1']) s;
+SELECT tenancy.create_tenant(s) IS NOT NULL AS made, s AS slug FROM unnest(ARRAY['a', 'A', '7', 'a.b_c:d@e-f', 'Acme', 'auth0:org_1']) s;
 SELECT tenancy.create_tenant(repeat('a', 128)) IS NOT NULL AS made;
 SELECT tenancy.create_tenant('11111111-1111-4111-8111-111111111111', NULL, '11111111-1111-4111-8111-111111111111') AS its_own_id;
 SELECT tenancy.create_tenant('named', 'Näme with ''quotes''', settings => '{"plan": {"seats": [1, 2]}, "exact": 12345678901234567890.12345678901234567890}') IS NOT NULL AS made;
