@@ -14,7 +14,9 @@ CREATE POLICY by_setting ON doc_hand USING (tenant_id = (SELECT current_setting(
 
 -- The owner, whom the policies bind as well, shows the plans.
 GRANT USAGE ON SCHEMA tenancy TO bench_owner;
-GRANT EXECUTE ON FUNCTION tenancy.current_tenant(), tenancy.is_protected() TO bench_owner;
+GRANT EXECUTE ON FUNCTION tenancy.is_protected(), tenancy.current_tenant(text), tenancy.whole_tenant(text),
+    tenancy.readable_tenants(regclass), tenancy.scope_visible(tenancy.scope), tenancy.row_visible(regclass, anyelement),
+    tenancy.row_visible(regclass, anyelement, tenancy.scope) TO bench_owner;
 
 -- Ten credentials at a time, so that fetching them hardly counts.
 CREATE TABLE batch (
@@ -22,6 +24,7 @@ CREATE TABLE batch (
     n           int NOT NULL,
     tenants     uuid[] NOT NULL,
     credentials text[] NOT NULL,
+    contexts    text[],
     PRIMARY KEY (kind, n)
 ) WITH (toast_tuple_target = 8160);
 ALTER TABLE batch ALTER credentials SET STORAGE EXTERNAL;

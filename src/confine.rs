@@ -10,9 +10,8 @@ use std::collections::HashMap;
 
 use pgrx::prelude::*;
 
-use crate::catalog;
 use crate::error::{Error, Result};
-use crate::{role, session};
+use crate::{object, role, session};
 
 /// What a tenant's session must not do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,9 +129,7 @@ pub fn refuse_function(function: pg_sys::Oid) -> Result<()> {
         BUILT_IN.with_borrow_mut(|known| {
             known
                 .entry(function.to_u32())
-                .or_insert_with(|| {
-                    catalog::function_name(function).and_then(|name| built_in(&name))
-                })
+                .or_insert_with(|| object::function_name(function).and_then(|name| built_in(&name)))
                 .clone()
         })
     } else {
@@ -143,12 +140,12 @@ pub fn refuse_function(function: pg_sys::Oid) -> Result<()> {
 
 /// The verdict on a function that is not built in.
 fn added(function: pg_sys::Oid) -> Option<Confinement> {
-    let name = catalog::function_name(function)?;
+    let name = object::function_name(function)?;
     // The extension of that name shows every tenant's statements: they all run as the same role.
     if name.starts_with("pg_stat_statements") {
         return Some(Confinement::Statistics);
     }
-    catalog::exempt_definer(function).map(|owner| Confinement::ExemptFunction(name, owner))
+    object::exempt_definer(function).map(|owner| Confinement::ExemptFunction(name, owner))
 }
 
 /// The verdict on a built-in function, by its name.

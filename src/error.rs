@@ -338,7 +338,7 @@ impl Error {
             Self::BegunWider => "Close the cursor and open it again, or fetch all its rows first.",
             Self::Widened(_) => "Commit or roll back, and bind it in a transaction of its own.",
             Self::WiderKey(_) => {
-                "Leave out what the bound credential does not have; a later expiry or none included."
+                "Ask for no more than the bound credential has; without expires_at the key ends with it."
             }
             Self::CannotDelegate(_) => "Bind the credential by itself.",
             Self::SharedTenant => {

@@ -11,7 +11,7 @@ use pgrx::prelude::*;
 
 use crate::error::{Error, Result};
 use crate::policy::{self, Columns};
-use crate::{catalog, check, grant, guc, query, role, transaction};
+use crate::{catalog, check, grant, guc, object, query, role, transaction};
 
 /// What the utility hook saw in the statement that is being run.
 #[repr(C)]
@@ -179,7 +179,7 @@ pub fn after_reassign() -> Result<()> {
 }
 
 fn owners_amiss() -> Result<Vec<check::Finding>> {
-    match catalog::extension_owner() {
+    match object::extension_owner() {
         Some(owner) if !off() && watching()? => role::as_owner(owner, || {
             check::findings(None, None, |c| c.concerns("owner"))
         }),

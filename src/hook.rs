@@ -12,7 +12,7 @@ use tenancy_core::redact::redact;
 use crate::confine::{self, Confinement};
 use crate::foreign_key::{self, Checked};
 use crate::guard::{self, ConcurrentIndex, Seen};
-use crate::{catalog, portal, session, shared};
+use crate::{object, portal, session, shared};
 
 static mut PREVIOUS_UTILITY: pg_sys::ProcessUtility_hook_type = None;
 static mut PREVIOUS_ACCESS: pg_sys::object_access_hook_type = None;
@@ -491,10 +491,7 @@ unsafe extern "C-unwind" fn executor_run(
 ) {
     // SAFETY: everything is passed on as it came.
     unsafe {
-        if (session::is_bound() || session::narrowed() != 0)
-            && tables((*query).plannedstmt).next().is_some()
-        {
-            // What reads none, `SELECT tenancy.unbind()` for one, needs no context.
+        if uses_context((*query).plannedstmt) {
             before_run(query);
         }
         let run = PREVIOUS_RUN.unwrap_or(standard_ExecutorRun);
@@ -514,6 +511,9 @@ unsafe extern "C-unwind" {
 unsafe extern "C-unwind" fn executor_start(query: *mut pg_sys::QueryDesc, flags: c_int) {
     // SAFETY: everything is passed on as it came.
     unsafe {
+        if uses_context((*query).plannedstmt) {
+            before_start();
+        }
         portal::begin(query as usize);
         let start = PREVIOUS_START.unwrap_or(standard_ExecutorStart);
         start(query, flags);
@@ -540,6 +540,24 @@ unsafe fn tables(plan: *mut pg_sys::PlannedStmt) -> impl Iterator<Item = pg_sys:
     }
 }
 
+/// Whether a plan needs the context that is held or was: it reads tables, or starts workers, who know of the context only
+/// what they are handed. What does neither, `SELECT tenancy.unbind()` for one, works under any.
+unsafe fn uses_context(plan: *mut pg_sys::PlannedStmt) -> bool {
+    // SAFETY: a live plan.
+    unsafe {
+        (session::is_bound() || session::narrowed() != 0)
+            && ((*plan).parallelModeNeeded || tables(plan).next().is_some())
+    }
+}
+
+/// What narrows the context by being resolved, a token or the end of a grant, must have done so before a query begins.
+#[pg_guard]
+unsafe extern "C-unwind" fn before_start() {
+    // SAFETY: as in `before_run`, which raises what is ignored here.
+    unsafe { pg_sys::AcceptInvalidationMessages() };
+    let _ = session::require_valid();
+}
+
 #[pg_guard]
 unsafe extern "C-unwind" fn before_run(query: *mut pg_sys::QueryDesc) {
     // On a standby, where nobody bumps the generation, a change is heard of this way; a statement that holds its locks
@@ -550,7 +568,7 @@ unsafe extern "C-unwind" fn before_run(query: *mut pg_sys::QueryDesc) {
     // SAFETY: a live query with its plan.
     let mut tables = unsafe { tables((*query).plannedstmt) };
     // What was read without row security is nobody's.
-    if session::narrowed() != 0 && tables.any(catalog::has_row_security) {
+    if session::narrowed() != 0 && tables.any(object::has_row_security) {
         refuse(portal::require_begun_since(query as usize));
     }
 }

@@ -9,7 +9,7 @@ use tenancy_core::rights::Rights;
 
 use crate::error::{Error, Result};
 use crate::tenant::{required, tenant_by_reference};
-use crate::{accessor, catalog, credential, query, role, scope, session};
+use crate::{accessor, catalog, credential, object, query, role, scope, session};
 
 type Report<T> = Result<T, ErrorReport>;
 
@@ -213,7 +213,7 @@ fn delegate_key(
             .map(|id| pgrx::Uuid::from_bytes(*id.as_bytes())),
         delegated_by: Some(context.principal),
     };
-    let owner = catalog::extension_owner().ok_or(Error::NotInstalled)?;
+    let owner = object::extension_owner().ok_or(Error::NotInstalled)?;
     Ok(TableIterator::once(role::as_owner(owner, || {
         issue(request)
     })?))

@@ -9,6 +9,7 @@
 //! | `session` | the present context: accepted, pinned, resolved |
 //! | `bind` | SQL functions that bind the context |
 //! | `catalog` | reading and remembering tenants and keys |
+//! | `object` | what Postgres's own catalogs say of an object |
 //! | `jsonb` | jsonb values |
 //! | `frame` | call frames of functions that run for every row |
 //! | `jwks` | the key set file and verified tokens |
@@ -17,6 +18,7 @@
 //! | `accessor` | SQL functions that read the context |
 //! | `scope` | scopes in SQL |
 //! | `sharing` | whose rows are read beside the tenant's own |
+//! | `visible` | the tests of policies that ask for them |
 //! | `tenant`, `key`, `grant` | SQL functions of administrators |
 //! | `usage` | when keys were last used |
 //! | `policy` | protect, unprotect |
@@ -62,6 +64,7 @@ mod jsonb;
 mod jwks;
 mod key;
 mod managed_schema;
+mod object;
 mod policy;
 mod portal;
 mod query;
@@ -73,6 +76,7 @@ mod sharing;
 mod tenant;
 mod transaction;
 mod usage;
+mod visible;
 
 pgrx::pg_module_magic!(name, version);
 

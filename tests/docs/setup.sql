@@ -1,5 +1,5 @@
 -- What the guides begin with: the state that the quick start of README.md ends in. `:acme` and `:globex` hold the
--- tenants' API keys, `:token` a token for acme.
+-- tenants' API keys, `:token` a token for acme, `:narrow_token` one that may only read, and in team blue.
 SET client_min_messages = warning;
 CREATE EXTENSION pg_tenancy CASCADE;
 RESET client_min_messages;
@@ -26,3 +26,4 @@ SELECT key_id AS globex_id, secret AS globex FROM tenancy.create_key('globex', '
 
 \ir ../fixtures/tokens.sql
 \set token :token_acme
+\set narrow_token :token_acme_rich

@@ -34,6 +34,16 @@ FETCH 1 FROM sorted;
 \! $ADMIN -c "SELECT tenancy.grant_read('acme', 'globex', 'world.note') IS NOT NULL"
 FETCH ALL FROM sorted;
 COMMIT;
+-- A statement that begins after the end of a grant runs.
 \c - :SUPERUSER
-DELETE FROM tenancy.read_grant;
+SELECT tenancy.grant_read('globex', 'acme', 'world.note') AS grant_id \gset
+\setenv GRANT_ID :grant_id
+\c - regress_world_app
+BEGIN;
+SELECT tenancy.bind(:'acme_key') = :'acme' AS bound;
+SELECT count(*) FROM note;
+\! $ADMIN -c "SELECT tenancy.revoke_read('$GRANT_ID')"
+INSERT INTO note (id, body) VALUES (9, 'new') RETURNING body;
+SELECT count(*) FROM note;
+ROLLBACK;
 \i :suites/../fixtures/clear.sql
