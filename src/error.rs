@@ -372,6 +372,13 @@ impl Error {
     }
 }
 
+/// Raises what failed; for guarded functions only.
+pub fn refuse(outcome: Result<()>) {
+    if let Err(error) = outcome {
+        ErrorReport::from(error).report(PgLogLevel::ERROR);
+    }
+}
+
 impl From<Error> for ErrorReport {
     fn from(e: Error) -> Self {
         let mut report = ErrorReport::new(e.code(), e.message(), "pg_tenancy");

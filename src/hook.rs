@@ -2,17 +2,14 @@
 
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 
-use pgrx::pg_sys::AlterTableType as Alter;
 use pgrx::pg_sys::NodeTag;
-use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
 
 use tenancy_core::redact::redact;
 
 use crate::confine::{self, Confinement};
-use crate::foreign_key::{self, Checked};
-use crate::guard::{self, ConcurrentIndex, Seen};
-use crate::{object, portal, session, shared};
+use crate::error::refuse;
+use crate::{foreign_key, guard, object, portal, session, shared, statement};
 
 static mut PREVIOUS_UTILITY: pg_sys::ProcessUtility_hook_type = None;
 static mut PREVIOUS_ACCESS: pg_sys::object_access_hook_type = None;
@@ -79,7 +76,7 @@ unsafe extern "C-unwind" fn process_utility(
             before_reassign();
         }
         let top_level = context == pg_sys::ProcessUtilityContext::PROCESS_UTILITY_TOPLEVEL;
-        let outer = guard::see(seen(node), !top_level);
+        let outer = guard::see(statement::seen(node), !top_level);
         let run = PREVIOUS_UTILITY.unwrap_or(standard_ProcessUtility);
         let lifted = lift_for_foreign_keys(node, top_level);
         run(
@@ -97,7 +94,7 @@ unsafe extern "C-unwind" fn process_utility(
             after_reassign();
         }
         // What a prepared transaction changed counts from here on.
-        if commits_prepared(node) {
+        if statement::commits_prepared(node) {
             shared::bump_generation();
         }
         // A part of a statement, such as an element of CREATE SCHEMA, leaves what it holds to the whole, whose event
@@ -105,15 +102,6 @@ unsafe extern "C-unwind" fn process_utility(
         if context != pg_sys::ProcessUtilityContext::PROCESS_UTILITY_SUBCOMMAND {
             guard::saw(outer);
         }
-    }
-}
-
-unsafe fn commits_prepared(node: *mut pg_sys::Node) -> bool {
-    // SAFETY: the tag says which struct the node is.
-    unsafe {
-        (*node).type_ == NodeTag::T_TransactionStmt
-            && (*node.cast::<pg_sys::TransactionStmt>()).kind
-                == pg_sys::TransactionStmtKind::TRANS_STMT_COMMIT_PREPARED
     }
 }
 
@@ -132,73 +120,9 @@ unsafe extern "C-unwind" fn after_reassign() {
 unsafe extern "C-unwind" fn before(node: *mut pg_sys::Node) {
     // SAFETY: a node of the parser; the tag says which struct it is.
     unsafe {
-        if let Some(what) = confinement(node) {
+        if let Some(what) = statement::confinement(node) {
             refuse(confine::refuse(what));
         }
-    }
-}
-
-fn refuse(outcome: crate::error::Result<()>) {
-    if let Err(error) = outcome {
-        ErrorReport::from(error).report(PgLogLevel::ERROR);
-    }
-}
-
-/// What a tenant's session must not do, if the statement is such a thing.
-unsafe fn confinement(node: *mut pg_sys::Node) -> Option<Confinement> {
-    // SAFETY: the tag says which struct the node is.
-    unsafe {
-        match (*node).type_ {
-            NodeTag::T_ExplainStmt => Some(Confinement::Explain),
-            NodeTag::T_ListenStmt => Some(Confinement::Listen),
-            NodeTag::T_PrepareStmt => Some(Confinement::Prepare),
-            NodeTag::T_DeclareCursorStmt => {
-                let options = (*node.cast::<pg_sys::DeclareCursorStmt>()).options;
-                (options & pg_sys::CURSOR_OPT_HOLD as c_int != 0)
-                    .then_some(Confinement::HoldableCursor)
-            }
-            NodeTag::T_TransactionStmt => {
-                let kind = (*node.cast::<pg_sys::TransactionStmt>()).kind;
-                (kind == pg_sys::TransactionStmtKind::TRANS_STMT_PREPARE)
-                    .then_some(Confinement::PrepareTransaction)
-            }
-            NodeTag::T_CreateStmt => {
-                Some(definition((*node.cast::<pg_sys::CreateStmt>()).relation))
-            }
-            NodeTag::T_ViewStmt => Some(definition((*node.cast::<pg_sys::ViewStmt>()).view)),
-            NodeTag::T_CreateSeqStmt => {
-                Some(definition((*node.cast::<pg_sys::CreateSeqStmt>()).sequence))
-            }
-            NodeTag::T_CreateTableAsStmt => Some(definition(
-                (*(*node.cast::<pg_sys::CreateTableAsStmt>()).into).rel,
-            )),
-            // What runs queries, or steers the transaction and its settings. Whatever is not named here is refused.
-            NodeTag::T_VariableSetStmt
-            | NodeTag::T_VariableShowStmt
-            | NodeTag::T_FetchStmt
-            | NodeTag::T_ClosePortalStmt
-            | NodeTag::T_CopyStmt
-            | NodeTag::T_CallStmt
-            | NodeTag::T_DoStmt
-            | NodeTag::T_ExecuteStmt
-            | NodeTag::T_DeallocateStmt
-            | NodeTag::T_DiscardStmt
-            | NodeTag::T_ConstraintsSetStmt
-            | NodeTag::T_LockStmt
-            | NodeTag::T_NotifyStmt
-            | NodeTag::T_UnlistenStmt => None,
-            _ => Some(Confinement::Definition),
-        }
-    }
-}
-
-unsafe fn definition(relation: *mut pg_sys::RangeVar) -> Confinement {
-    // SAFETY: a RangeVar of the parser.
-    let temporary = unsafe { (*relation).relpersistence == pg_sys::RELPERSISTENCE_TEMP as c_char };
-    if temporary {
-        Confinement::Temporary
-    } else {
-        Confinement::Definition
     }
 }
 
@@ -212,7 +136,7 @@ unsafe extern "C-unwind" fn lift_for_foreign_keys(
     // SAFETY: the tag says which struct the node is.
     unsafe {
         if (*node).type_ == NodeTag::T_AlterTableStmt
-            && let Some(checked) = foreign_keys(node.cast())
+            && let Some(checked) = statement::foreign_keys(node.cast())
         {
             refuse(foreign_key::lift(&checked));
         }
@@ -223,200 +147,6 @@ unsafe extern "C-unwind" fn lift_for_foreign_keys(
 #[pg_guard]
 unsafe extern "C-unwind" fn force_again(depth: usize) {
     refuse(foreign_key::force_again(depth));
-}
-
-/// The tables whose foreign keys a statement checks, if that and dropping constraints is all it does.
-unsafe fn foreign_keys(statement: *mut pg_sys::AlterTableStmt) -> Option<Checked> {
-    let mut referenced = Vec::new();
-    let mut validated = Vec::new();
-    // SAFETY: the list holds AlterTableCmd nodes; subtype and contype say which struct or name each carries.
-    unsafe {
-        for command in nodes((*statement).cmds) {
-            let command = command.cast::<pg_sys::AlterTableCmd>();
-            match (*command).subtype {
-                Alter::AT_AddConstraint => {
-                    let constraint = (*command).def.cast::<pg_sys::Constraint>();
-                    if (*constraint).contype != pg_sys::ConstrType::CONSTR_FOREIGN {
-                        return None;
-                    }
-                    referenced.extend(table_of((*constraint).pktable));
-                }
-                Alter::AT_ValidateConstraint => validated.extend(text((*command).name)),
-                Alter::AT_DropConstraint => {}
-                _ => return None,
-            }
-        }
-        if referenced.is_empty() && validated.is_empty() {
-            return None;
-        }
-        let mut tables = vec![table_of((*statement).relation)?];
-        tables.append(&mut referenced);
-        Some(Checked { tables, validated })
-    }
-}
-
-/// The table that a statement names, if there is one.
-unsafe fn table_of(name: *mut pg_sys::RangeVar) -> Option<pg_sys::Oid> {
-    // SAFETY: a RangeVar of the parser.
-    let table = unsafe {
-        pg_sys::RangeVarGetRelidExtended(
-            name,
-            pg_sys::NoLock as pg_sys::LOCKMODE,
-            pg_sys::RVROption::RVR_MISSING_OK,
-            None,
-            std::ptr::null_mut(),
-        )
-    };
-    (table != pg_sys::InvalidOid).then_some(table)
-}
-
-unsafe fn text(name: *const c_char) -> Option<String> {
-    if name.is_null() {
-        return None;
-    }
-    // SAFETY: a C string.
-    let text = unsafe { CStr::from_ptr(name) };
-    Some(text.to_string_lossy().into_owned())
-}
-
-/// What the guard must know of the statement once it ran.
-#[pg_guard]
-unsafe extern "C-unwind" fn seen(node: *mut pg_sys::Node) -> Seen {
-    let mut seen = Seen::NOTHING;
-    // SAFETY: the tag says which struct the node is; the list holds AlterTableCmd nodes.
-    unsafe {
-        match (*node).type_ {
-            NodeTag::T_CreateStmt => {
-                let create = node.cast::<pg_sys::CreateStmt>();
-                seen.adopts = !(*create).inhRelations.is_null();
-            }
-            NodeTag::T_IndexStmt => {
-                seen.indexed = table_of((*node.cast::<pg_sys::IndexStmt>()).relation)
-                    .unwrap_or(pg_sys::InvalidOid);
-            }
-            NodeTag::T_AlterTableStmt => {
-                let statement = node.cast::<pg_sys::AlterTableStmt>();
-                // ALTER INDEX ... ATTACH PARTITION looks the same.
-                let of_table = (*statement).objtype == pg_sys::ObjectType::OBJECT_TABLE;
-                let commands = (*statement).cmds;
-                for command in nodes(commands) {
-                    let command = command.cast::<pg_sys::AlterTableCmd>();
-                    match (*command).subtype {
-                        Alter::AT_DisableRowSecurity | Alter::AT_NoForceRowSecurity => {
-                            seen.weakens = true
-                        }
-                        Alter::AT_ChangeOwner => seen.changes_owner = true,
-                        Alter::AT_AttachPartition | Alter::AT_AddInherit => seen.adopts |= of_table,
-                        Alter::AT_DetachPartition
-                        | Alter::AT_DetachPartitionFinalize
-                        | Alter::AT_DropInherit => seen.releases |= of_table,
-                        _ => {}
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    seen
-}
-
-version_1!(tenancy_guard_start, pg_finfo_tenancy_guard_start);
-version_1!(tenancy_guard_ddl, pg_finfo_tenancy_guard_ddl);
-version_1!(tenancy_guard_drop, pg_finfo_tenancy_guard_drop);
-
-/// What an event trigger is given; NULL when the function was called any other way.
-unsafe fn event(fcinfo: pg_sys::FunctionCallInfo) -> *mut pg_sys::EventTriggerData {
-    // SAFETY: the tag says which struct the context is.
-    unsafe {
-        let data = (*fcinfo).context.cast::<pg_sys::EventTriggerData>();
-        if data.is_null() || (*data).type_ != NodeTag::T_EventTriggerData {
-            return std::ptr::null_mut();
-        }
-        data
-    }
-}
-
-/// Event trigger `tenancy_guard_start`, before CREATE INDEX.
-///
-/// # Safety
-/// Called by Postgres as an event trigger.
-#[unsafe(no_mangle)]
-#[pg_guard]
-pub unsafe extern "C-unwind" fn tenancy_guard_start(
-    fcinfo: pg_sys::FunctionCallInfo,
-) -> pg_sys::Datum {
-    // SAFETY: the parse tree is alive; its tag says which struct it is.
-    unsafe {
-        let data = event(fcinfo);
-        if !data.is_null() && (*(*data).parsetree).type_ == NodeTag::T_IndexStmt {
-            let statement = (*data).parsetree.cast::<pg_sys::IndexStmt>();
-            if (*statement).concurrent
-                && let Some(index) = concurrent_index(statement)
-            {
-                refuse(guard::before_concurrent_index(&index));
-            }
-        }
-    }
-    pg_sys::Datum::null()
-}
-
-unsafe fn concurrent_index(statement: *mut pg_sys::IndexStmt) -> Option<ConcurrentIndex> {
-    // SAFETY: a statement of the parser: its list holds IndexElem nodes, its names are NULL or C strings.
-    unsafe {
-        // By the user's search_path; that of the event trigger's function is another.
-        let table = guard::indexed_table()?;
-        let columns = nodes((*statement).indexParams)
-            .filter_map(|element| text((*element.cast::<pg_sys::IndexElem>()).name))
-            .collect();
-        Some(ConcurrentIndex {
-            table,
-            unique: (*statement).unique,
-            method: text((*statement).accessMethod).unwrap_or_default(),
-            columns,
-        })
-    }
-}
-
-/// The nodes of a list.
-unsafe fn nodes(list: *mut pg_sys::List) -> impl Iterator<Item = *mut pg_sys::Node> {
-    // SAFETY: NULL, the empty list, or a live list.
-    let length = unsafe { list.as_ref() }.map_or(0, |list| list.length);
-    (0..usize::try_from(length).unwrap_or(0)).map(move |n| {
-        // SAFETY: a list of pointers has as many cells as its length says.
-        unsafe { (*(*list).elements.add(n)).ptr_value.cast() }
-    })
-}
-
-/// Event trigger `tenancy_guard_ddl`, after a command.
-///
-/// # Safety
-/// Called by Postgres as an event trigger.
-#[unsafe(no_mangle)]
-#[pg_guard]
-pub unsafe extern "C-unwind" fn tenancy_guard_ddl(
-    fcinfo: pg_sys::FunctionCallInfo,
-) -> pg_sys::Datum {
-    // SAFETY: Postgres's own frame.
-    if !unsafe { event(fcinfo) }.is_null() {
-        refuse(guard::after_command());
-    }
-    pg_sys::Datum::null()
-}
-
-/// Event trigger `tenancy_guard_drop`, after a command that dropped something.
-///
-/// # Safety
-/// Called by Postgres as an event trigger.
-#[unsafe(no_mangle)]
-#[pg_guard]
-pub unsafe extern "C-unwind" fn tenancy_guard_drop(
-    fcinfo: pg_sys::FunctionCallInfo,
-) -> pg_sys::Datum {
-    // SAFETY: Postgres's own frame.
-    if !unsafe { event(fcinfo) }.is_null() {
-        refuse(guard::after_drop());
-    }
-    pg_sys::Datum::null()
 }
 
 /// Without a guard of its own, like `process_utility`.
@@ -533,7 +263,7 @@ unsafe extern "C-unwind" fn executor_end(query: *mut pg_sys::QueryDesc) {
 unsafe fn tables(plan: *mut pg_sys::PlannedStmt) -> impl Iterator<Item = pg_sys::Oid> {
     // SAFETY: a live plan; its range table holds RangeTblEntry nodes.
     unsafe {
-        nodes((*plan).rtable)
+        statement::nodes((*plan).rtable)
             .map(|entry| &*entry.cast::<pg_sys::RangeTblEntry>())
             .filter(|entry| entry.rtekind == pg_sys::RTEKind::RTE_RELATION)
             .map(|entry| entry.relid)

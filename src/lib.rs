@@ -28,6 +28,8 @@
 //! | `foreign_key` | adding foreign keys to protected tables |
 //! | `guard` | keeping protected tables as they are |
 //! | `confine` | what a tenant's session may not do |
+//! | `statement` | what the parse tree of a statement says |
+//! | `event_trigger` | the guard's event triggers |
 //! | `hook` | the server hooks through which both see statements |
 //! | `error` | every error a user can meet |
 //!
@@ -54,6 +56,7 @@ mod check;
 mod confine;
 mod credential;
 mod error;
+mod event_trigger;
 mod foreign_key;
 mod frame;
 mod grant;
@@ -73,6 +76,7 @@ mod scope;
 mod session;
 mod shared;
 mod sharing;
+mod statement;
 mod tenant;
 mod transaction;
 mod usage;
