@@ -5,6 +5,8 @@
 CREATE FUNCTION world.need(capability text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN tenancy.require_capability(capability); END $$;
 CREATE FUNCTION world.tenant_for(capability text) RETURNS uuid LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN tenancy.current_tenant(capability); END $$;
 CREATE FUNCTION world.slug_for(capability text) RETURNS text LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN tenancy.whole_tenant_as(NULL::text, capability); END $$;
+CREATE FUNCTION world.may_write() RETURNS boolean LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN tenancy.require_capability('write'); END $$;
+CREATE FUNCTION world.whole() RETURNS uuid LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN tenancy.whole_tenant('read'); END $$;
 SELECT secret AS reader FROM tenancy.create_key('acme', 'reader', '{read}') \gset
 \c - regress_world_app
 \set ON_ERROR_ROLLBACK on
@@ -27,5 +29,15 @@ SELECT c, tenancy.require_capability(c) FROM unnest('{read,read}'::text[]) c;
 SELECT c, tenancy.require_capability(c) FROM unnest('{read,write}'::text[]) c;
 SELECT tenancy.require_capability(NULL);
 SELECT tenancy.require_capability('agent');
+COMMIT;
+-- Nor does it give what a narrower context no longer has.
+BEGIN;
+SELECT tenancy.bind(:'acme_key') = :'acme' AS bound;
+SELECT world.may_write(), world.whole() = :'acme' AS whole;
+SELECT tenancy.bind(:'reader') = :'acme' AS narrowed;
+SELECT world.may_write();
+SELECT world.whole() = :'acme' AS whole;
+SELECT tenancy.bind(:'reader', '{"scope": {"team": "x"}}') = :'acme' AS narrowed;
+SELECT world.whole();
 COMMIT;
 \i :suites/../fixtures/clear.sql
