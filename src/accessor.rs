@@ -209,9 +209,9 @@ pub fn require(present: &Present, name: &str) -> Result<()> {
     if present.capabilities.get().contains(wanted) {
         return Ok(());
     }
-    let held = present.capabilities.get().names();
-    let missing = wanted.names().into_iter().find(|n| !held.contains(n));
-    Err(Error::MissingCapability(missing.unwrap_or(name).to_owned()))
+    let missing = wanted.without(present.capabilities.get()).names();
+    let missing = missing.first().copied().unwrap_or(name);
+    Err(Error::MissingCapability(missing.to_owned()))
 }
 
 unsafe fn result(

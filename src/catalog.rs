@@ -14,10 +14,13 @@ use std::time::SystemTime;
 
 use pgrx::prelude::*;
 use pgrx::{FromDatum, IntoDatum};
+use tenancy_core::capability::Capabilities;
+use tenancy_core::rights::Rights;
+use tenancy_core::stored_scope::StoredScope;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::{frame, jsonb, shared};
+use crate::{frame, shared};
 
 /// A row of `tenancy.tenant`.
 #[derive(Debug)]
@@ -39,14 +42,10 @@ pub struct Key {
     pub tenant_id: Uuid,
     /// `secret_digest`
     pub digest: Vec<u8>,
-    /// `capabilities`
-    pub capabilities: Vec<String>,
-    /// `scope_floor` as JSON text
-    pub floor: String,
+    /// `capabilities`, `scope_floor` and `expires_at`
+    pub rights: Rights,
     /// `principal`
     pub principal: String,
-    /// `expires_at`, microseconds since the Unix epoch
-    pub expires_at: Option<i64>,
     /// Whether `revoked_at` is set.
     pub revoked: bool,
     /// `parent_key_id`
@@ -251,14 +250,15 @@ fn read_key(id: Uuid) -> Result<Option<(Key, Lasting)>> {
             Some(Key {
                 tenant_id: row.uuid(TENANT_ID)?,
                 digest: row.get(SECRET_DIGEST)?,
-                capabilities: row
-                    .get::<Vec<Option<String>>>(CAPABILITIES)?
-                    .into_iter()
-                    .flatten()
-                    .collect(),
-                floor: row.jsonb(SCOPE_FLOOR)?,
+                // A key whose row says what cannot be is no key.
+                rights: Rights {
+                    floor: StoredScope::check(&row.stored(SCOPE_FLOOR)?)
+                        .and_then(StoredScope::to_scope)
+                        .ok()?,
+                    capabilities: row.capabilities(CAPABILITIES)?,
+                    expires_at: row.timestamp(EXPIRES_AT),
+                },
                 principal: row.get(PRINCIPAL).unwrap_or_default(),
-                expires_at: row.timestamp(EXPIRES_AT),
                 revoked: !row.is_null(REVOKED_AT),
                 parent: row.uuid(PARENT_KEY_ID),
             })
@@ -383,10 +383,9 @@ impl Row {
         (!*self.nulls.get(at)?).then_some(*self.values.get(at)?)
     }
 
-    fn jsonb(&self, column: i16) -> Option<String> {
-        // SAFETY: that column is jsonb, and not NULL.
-        self.datum(column)
-            .map(|datum| unsafe { jsonb::text(datum) })
+    fn capabilities(&self, column: i16) -> Option<Capabilities> {
+        let names = self.get::<Vec<Option<String>>>(column)?;
+        Capabilities::parse_names(names.iter().flatten().map(String::as_str)).ok()
     }
 
     /// A scope, as jsonb stores it.

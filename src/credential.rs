@@ -56,7 +56,7 @@ pub fn line(key_id: Uuid) -> Result<Line> {
         if stranger || keys.len() >= MAX_LINE {
             return Err(Error::UnknownKey);
         }
-        expires_at = expires_at.min(key.expires_at.unwrap_or(i64::MAX));
+        expires_at = expires_at.min(key.rights.expires_at.unwrap_or(i64::MAX));
         next = key.parent;
         keys.push(key);
     }
@@ -82,14 +82,7 @@ impl Line {
             expires_at: None,
         };
         for key in &self.keys {
-            let own = Rights {
-                floor: Scope::parse(&key.floor).map_err(Error::Scopes)?,
-                capabilities: Capabilities::parse_names(
-                    key.capabilities.iter().map(String::as_str),
-                )?,
-                expires_at: key.expires_at,
-            };
-            all = all.narrowed_by(&own).map_err(Error::Scopes)?;
+            all = all.narrowed_by(&key.rights).map_err(Error::Scopes)?;
         }
         Ok(all)
     }

@@ -128,9 +128,8 @@ fn pin(lxid: u32, tenant: &Rc<Tenant>, view: ContextView<'_>, floor: &Scope) -> 
             if first.id != tenant.id {
                 return Err(Error::AnotherTenant);
             }
-            let held = pin.capabilities.names();
-            let asked = view.capabilities().names();
-            if let Some(name) = asked.into_iter().find(|name| !held.contains(name)) {
+            let added = view.capabilities().without(pin.capabilities);
+            if let Some(name) = added.names().first() {
                 return Err(Error::Widened(Wider::Capability(name)));
             }
             let same = pin.floor == view.floor_json();
@@ -390,7 +389,10 @@ fn resolve() -> Result<Option<&'static Present>> {
     if !transaction::in_worker() && transaction::has_temporary_schema() {
         return Err(Error::TemporarySchema);
     }
-    let floor = Scope::parse(view.floor_json()).map_err(Error::Scopes)?;
+    let floor = match view.floor_json() {
+        "{}" => Scope::default(),
+        text => Scope::parse(text).map_err(Error::Scopes)?,
+    };
     let narrows = pin(owner.lxid, &tenant, view, &floor)?;
 
     PRESENT.epoch.set(PRESENT.epoch.get().wrapping_add(1));

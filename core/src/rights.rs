@@ -55,9 +55,8 @@ impl Rights {
         if !self.floor.covers(&other.floor) {
             return Some(Wider::Floor);
         }
-        let held = self.capabilities.names();
-        let mut asked = other.capabilities.names().into_iter();
-        if let Some(name) = asked.find(|name| !held.contains(name)) {
+        let added = other.capabilities.without(self.capabilities);
+        if let Some(name) = added.names().first() {
             return Some(Wider::Capability(name));
         }
         let later = match (self.expires_at, other.expires_at) {
