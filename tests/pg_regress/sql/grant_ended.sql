@@ -68,6 +68,7 @@ COMMIT;
 -- Unprotected and protected anew, dropped and made anew.
 \c - :SUPERUSER
 SELECT tenancy.unprotect('world.doc');
+SELECT count(*) AS left_over FROM tenancy.read_grant_list WHERE relation_name = 'world.doc' AND status = 'active';
 SELECT tenancy.protect('world.doc', scope_column => 'scope');
 \! $APP -c "BEGIN" -c "SELECT tenancy.bind('$GLOBEX_KEY') IS NOT NULL" -c "SELECT id FROM doc ORDER BY id" -c "COMMIT"
 SELECT tenancy.grant_read('acme', 'globex', 'world.doc') IS NOT NULL AS granted;
