@@ -13,9 +13,7 @@ use crate::{foreign_key, guard, object, portal, session, shared, statement};
 
 static mut PREVIOUS_UTILITY: pg_sys::ProcessUtility_hook_type = None;
 static mut PREVIOUS_ACCESS: pg_sys::object_access_hook_type = None;
-static mut PREVIOUS_START: pg_sys::ExecutorStart_hook_type = None;
 static mut PREVIOUS_RUN: pg_sys::ExecutorRun_hook_type = None;
-static mut PREVIOUS_END: pg_sys::ExecutorEnd_hook_type = None;
 static mut PREVIOUS_PLANNER: pg_sys::planner_hook_type = None;
 static mut PREVIOUS_LOG: pg_sys::emit_log_hook_type = None;
 
@@ -27,12 +25,8 @@ pub fn init() {
         pg_sys::ProcessUtility_hook = Some(process_utility);
         PREVIOUS_ACCESS = pg_sys::object_access_hook;
         pg_sys::object_access_hook = Some(object_access);
-        PREVIOUS_START = pg_sys::ExecutorStart_hook;
-        pg_sys::ExecutorStart_hook = Some(executor_start);
         PREVIOUS_RUN = pg_sys::ExecutorRun_hook;
         pg_sys::ExecutorRun_hook = Some(executor_run);
-        PREVIOUS_END = pg_sys::ExecutorEnd_hook;
-        pg_sys::ExecutorEnd_hook = Some(executor_end);
         PREVIOUS_PLANNER = pg_sys::planner_hook;
         pg_sys::planner_hook = Some(planner);
         PREVIOUS_LOG = pg_sys::emit_log_hook;
@@ -232,33 +226,6 @@ unsafe extern "C-unwind" fn executor_run(
     }
 }
 
-unsafe extern "C-unwind" {
-    // As for standard_ProcessUtility.
-    fn standard_ExecutorStart(query: *mut pg_sys::QueryDesc, flags: c_int);
-    fn standard_ExecutorEnd(query: *mut pg_sys::QueryDesc);
-}
-
-unsafe extern "C-unwind" fn executor_start(query: *mut pg_sys::QueryDesc, flags: c_int) {
-    // SAFETY: everything is passed on as it came.
-    unsafe {
-        if uses_context((*query).plannedstmt) {
-            before_start();
-        }
-        portal::begin(query as usize);
-        let start = PREVIOUS_START.unwrap_or(standard_ExecutorStart);
-        start(query, flags);
-    }
-}
-
-unsafe extern "C-unwind" fn executor_end(query: *mut pg_sys::QueryDesc) {
-    // SAFETY: everything is passed on as it came.
-    unsafe {
-        portal::end(query as usize);
-        let end = PREVIOUS_END.unwrap_or(standard_ExecutorEnd);
-        end(query);
-    }
-}
-
 /// The tables that a plan reads or writes.
 unsafe fn tables(plan: *mut pg_sys::PlannedStmt) -> impl Iterator<Item = pg_sys::Oid> {
     // SAFETY: a live plan; its range table holds RangeTblEntry nodes.
@@ -280,14 +247,6 @@ unsafe fn uses_context(plan: *mut pg_sys::PlannedStmt) -> bool {
     }
 }
 
-/// What narrows the context by being resolved, a token or the end of a grant, must have done so before a query begins.
-#[pg_guard]
-unsafe extern "C-unwind" fn before_start() {
-    // SAFETY: as in `before_run`, which raises what is ignored here.
-    unsafe { pg_sys::AcceptInvalidationMessages() };
-    let _ = session::require_valid();
-}
-
 #[pg_guard]
 unsafe extern "C-unwind" fn before_run(query: *mut pg_sys::QueryDesc) {
     // On a standby, where nobody bumps the generation, a change is heard of this way; a statement that holds its locks
@@ -296,9 +255,11 @@ unsafe extern "C-unwind" fn before_run(query: *mut pg_sys::QueryDesc) {
     unsafe { pg_sys::AcceptInvalidationMessages() };
     refuse(session::require_valid());
     // SAFETY: a live query with its plan.
-    let mut tables = unsafe { tables((*query).plannedstmt) };
-    // What was read without row security is nobody's.
-    if session::narrowed() != 0 && tables.any(object::has_row_security) {
+    let (again, mut tables) = unsafe { ((*query).already_executed, tables((*query).plannedstmt)) };
+    // Before its first run it holds nothing, and what is read without row security is nobody's.
+    if !again {
+        portal::begin(query as usize);
+    } else if session::narrowed() != 0 && tables.any(object::has_row_security) {
         refuse(portal::require_begun_since(query as usize));
     }
 }
