@@ -220,6 +220,7 @@ impl Operation {
             Self::Select(select) => select.manner,
             Self::Update(update) => update.manner,
             Self::Delete(delete) => delete.manner,
+            Self::Fetch(_) => return true,
             _ => Manner::Once,
         };
         matches!(manner, Manner::Prepared | Manner::Function)

@@ -226,6 +226,8 @@ impl Turn<'_> {
             Err(TESTED) | Ok(_) if self.next.narrowed != since => return Err(DENIED),
             found => found?,
         };
+        // Declared when more could be read.
+        require_read(&context, cursor.table, cursor.via)?;
         let reads = |row: &&Seen| self.reads(&context, cursor.table, cursor.via, row);
         let possible = cursor.possible.iter().filter(reads).cloned().collect();
         cursor.certain = cursor.certain.iter().filter(reads).cloned().collect();
