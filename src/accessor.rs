@@ -26,13 +26,6 @@ version_1!(
     pg_finfo_tenancy_require_capability
 );
 
-/// What a call site remembers between rows: its result, and for which context it was found.
-#[derive(Clone, Copy)]
-struct Site {
-    epoch: u64,
-    result: pg_sys::Datum,
-}
-
 /// What a function gives, once nothing stands against it.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -142,14 +135,13 @@ pub unsafe extern "C-unwind" fn tenancy_require_capability(
 
 #[inline]
 unsafe fn give(fcinfo: pg_sys::FunctionCallInfo, wanted: Wanted) -> pg_sys::Datum {
-    // SAFETY: Postgres's own frame; sites of these functions remember a Site. For one context the result of a site is
+    // SAFETY: Postgres's own frame; these functions answer by `frame::give`. For one context the result of a site is
     // always the same: `first` lets only those sites remember whose argument is.
     unsafe {
         if let Some(present) = session::resolved()
-            && let Some(site) = frame::remembered::<Site>(fcinfo)
-            && site.epoch == present.epoch.get()
+            && let Some(result) = frame::given(fcinfo, present.epoch.get())
         {
-            return site.result;
+            return result;
         }
         first(fcinfo, wanted)
     }
@@ -186,20 +178,9 @@ unsafe extern "C-unwind" fn first(
         if wanted.whole && !present.whole.get() {
             return frame::raise(fcinfo, Error::Unreached);
         }
-        let given = if lasting {
-            frame::in_site_memory(fcinfo, || result(fcinfo, wanted, present))
-        } else {
+        frame::give(fcinfo, present.epoch.get(), lasting, || {
             result(fcinfo, wanted, present)
-        };
-        match given {
-            Ok(result) if lasting => {
-                let epoch = present.epoch.get();
-                frame::remember(fcinfo, Site { epoch, result });
-                result
-            }
-            Ok(result) => result,
-            Err(error) => frame::raise(fcinfo, error),
-        }
+        })
     }
 }
 

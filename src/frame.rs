@@ -4,7 +4,7 @@
 use pgrx::prelude::*;
 use pgrx::varlena::{varatt_is_1b, varatt_is_1b_e, varatt_is_4b_u, vardata_any, varsize_any_exhdr};
 
-use crate::error::Error;
+use crate::error::{Error, Result};
 
 /// An argument; `None` when it is NULL.
 ///
@@ -29,12 +29,61 @@ pub unsafe fn remembered<'a, T>(fcinfo: pg_sys::FunctionCallInfo) -> Option<&'a 
     unsafe { (*(*fcinfo).flinfo).fn_extra.cast::<T>().as_ref() }
 }
 
+/// What a call site gave, and for which context.
+#[derive(Clone, Copy)]
+struct Given {
+    epoch: u64,
+    result: pg_sys::Datum,
+}
+
+/// What the call site gave before, if that was for this context.
+///
+/// # Safety
+/// Postgres's own frame, of a function that answers by [`give`].
+#[inline]
+pub unsafe fn given(fcinfo: pg_sys::FunctionCallInfo, epoch: u64) -> Option<pg_sys::Datum> {
+    // SAFETY: as the caller promises.
+    unsafe { remembered::<Given>(fcinfo) }
+        .filter(|given| given.epoch == epoch)
+        .map(|given| given.result)
+}
+
+/// Gives what `make` finds, or raises; for guarded functions only. If it lasts, the same at each run of whatever the
+/// site is part of, the site remembers it for this context.
+///
+/// # Safety
+/// Postgres's own frame.
+pub unsafe fn give(
+    fcinfo: pg_sys::FunctionCallInfo,
+    epoch: u64,
+    lasts: bool,
+    make: impl FnOnce() -> Result<pg_sys::Datum>,
+) -> pg_sys::Datum {
+    // SAFETY: as the caller promises.
+    unsafe {
+        let made = if lasts {
+            in_site_memory(fcinfo, make)
+        } else {
+            make()
+        };
+        match made {
+            Ok(result) => {
+                if lasts {
+                    remember(fcinfo, Given { epoch, result });
+                }
+                result
+            }
+            Err(error) => raise(fcinfo, error),
+        }
+    }
+}
+
 /// Runs `make` in memory that lives as long as the call site does. What the site gave before is left as it was: a
 /// procedure's arguments outlive its COMMIT.
 ///
 /// # Safety
 /// Postgres's own frame.
-pub unsafe fn in_site_memory<R>(fcinfo: pg_sys::FunctionCallInfo, make: impl FnOnce() -> R) -> R {
+unsafe fn in_site_memory<R>(fcinfo: pg_sys::FunctionCallInfo, make: impl FnOnce() -> R) -> R {
     // SAFETY: as the caller promises; fn_mcxt lives as long as the site.
     unsafe {
         let before = pg_sys::MemoryContextSwitchTo((*(*fcinfo).flinfo).fn_mcxt);

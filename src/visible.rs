@@ -13,13 +13,6 @@ use crate::sharing::{self, Name, Reach};
 version_1!(tenancy_readable_tenants, pg_finfo_tenancy_readable_tenants);
 version_1!(tenancy_row_visible, pg_finfo_tenancy_row_visible);
 
-/// What a call site of `readable_tenants` remembers, if its table is a constant.
-#[derive(Clone, Copy)]
-struct Tenants {
-    epoch: u64,
-    result: pg_sys::Datum,
-}
-
 /// `tenancy.readable_tenants("table" regclass) RETURNS uuid[]` and `readable_tenants_as("table" regclass, anyelement)
 /// RETURNS anyarray`
 ///
@@ -29,13 +22,12 @@ struct Tenants {
 pub unsafe extern "C-unwind" fn tenancy_readable_tenants(
     fcinfo: pg_sys::FunctionCallInfo,
 ) -> pg_sys::Datum {
-    // SAFETY: Postgres's own frame; sites of this function remember Tenants.
+    // SAFETY: Postgres's own frame; this function answers by `frame::give`.
     unsafe {
         if let Some(present) = session::resolved()
-            && let Some(site) = frame::remembered::<Tenants>(fcinfo)
-            && site.epoch == present.epoch.get()
+            && let Some(result) = frame::given(fcinfo, present.epoch.get())
         {
-            return site.result;
+            return result;
         }
         find_tenants(fcinfo)
     }
@@ -57,20 +49,9 @@ unsafe extern "C-unwind" fn find_tenants(fcinfo: pg_sys::FunctionCallInfo) -> pg
             pg_sys::UUIDOID
         };
         let lasting = frame::is_constant(fcinfo, 0);
-        let given = if lasting {
-            frame::in_site_memory(fcinfo, || sharing::tenants(present, table, wanted))
-        } else {
+        frame::give(fcinfo, present.epoch.get(), lasting, || {
             sharing::tenants(present, table, wanted)
-        };
-        match given {
-            Ok(result) if lasting => {
-                let epoch = present.epoch.get();
-                frame::remember(fcinfo, Tenants { epoch, result });
-                result
-            }
-            Ok(result) => result,
-            Err(error) => frame::raise(fcinfo, error),
-        }
+        })
     }
 }
 
