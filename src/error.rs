@@ -120,6 +120,19 @@ pub enum Error {
     ExemptFunction { function: String, owner: String },
     /// A transaction whose snapshot is older than what it would have to see.
     OldSnapshot(&'static str),
+    /// A page of an index is not as it should be.
+    CorruptIndex {
+        index: String,
+        block: u32,
+        what: &'static str,
+    },
+    /// An index that the access method cannot make.
+    WrongIndex {
+        message: &'static str,
+        hint: &'static str,
+    },
+    /// A vector of another number of dimensions than the index's.
+    Dimensions { expected: usize, found: usize },
     /// The operating system gave no random bytes.
     NoRandom,
     /// An SQL statement of the extension's own failed.
@@ -176,6 +189,9 @@ impl Error {
             | Self::Context(_)
             | Self::Capability(_)
             | Self::BadArgument { .. } => ERRCODE_INVALID_PARAMETER_VALUE,
+            Self::CorruptIndex { .. } => ERRCODE_INDEX_CORRUPTED,
+            Self::WrongIndex { .. } => ERRCODE_INVALID_OBJECT_DEFINITION,
+            Self::Dimensions { .. } => ERRCODE_DATA_EXCEPTION,
             Self::Duplicate(_) => ERRCODE_DUPLICATE_OBJECT,
             Self::WrongObject { .. } => ERRCODE_WRONG_OBJECT_TYPE,
             Self::Leaks { .. } => ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
@@ -257,6 +273,13 @@ impl Error {
             Self::OldSnapshot(what) => format!(
                 "{what} cannot run in a transaction of isolation level REPEATABLE READ or SERIALIZABLE"
             ),
+            Self::CorruptIndex { index, block, what } => {
+                format!("index {index} is damaged at block {block}: {what}")
+            }
+            Self::WrongIndex { message, .. } => (*message).into(),
+            Self::Dimensions { expected, found } => {
+                format!("expected a vector of {expected} dimensions, not of {found}")
+            }
             Self::NoRandom => "no random bytes could be had from the operating system".into(),
             Self::Sql(e) => format!("pg_tenancy could not run its own SQL: {e}"),
         }
@@ -276,6 +299,13 @@ impl Error {
         let text: &str = match self {
             Self::Unbound => {
                 "Call tenancy.bind() or SET LOCAL tenancy.session in this same transaction, after BEGIN."
+            }
+            Self::CorruptIndex { .. } => {
+                "REINDEX makes the index anew; tenancy.check_index() tells what else is wrong with it."
+            }
+            Self::WrongIndex { hint, .. } => hint,
+            Self::Dimensions { .. } => {
+                "The column's type says how many; a query must be made by the model that made the rows."
             }
             Self::AnotherTenant => {
                 "Commit or roll back, and bind the other tenant in a transaction of its own."
@@ -374,9 +404,15 @@ impl Error {
 
 /// Raises what failed; for guarded functions only.
 pub fn refuse(outcome: Result<()>) {
-    if let Err(error) = outcome {
+    or_raise(outcome, ());
+}
+
+/// What was made, or raises; `otherwise` is never given, as an ERROR does not return. For guarded functions only.
+pub fn or_raise<T>(outcome: Result<T>, otherwise: T) -> T {
+    outcome.unwrap_or_else(|error| {
         ErrorReport::from(error).report(PgLogLevel::ERROR);
-    }
+        otherwise
+    })
 }
 
 impl From<Error> for ErrorReport {

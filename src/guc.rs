@@ -57,6 +57,7 @@ static SESSION: Text = Text::new(None);
 static UNBOUND: GucSetting<Unbound> = GucSetting::<Unbound>::new(Unbound::Error);
 static BINDING: GucSetting<Binding> = GucSetting::<Binding>::new(Binding::Transaction);
 static GUARD: GucSetting<Guard> = GucSetting::<Guard>::new(Guard::Enforce);
+static RECALL_BOUND: GucSetting<f64> = GucSetting::<f64>::new(2.0);
 static JWKS_FILE: Text = Text::new(None);
 static JWT_ISSUER: Text = Text::new(None);
 static JWT_AUDIENCE: Text = Text::new(None);
@@ -93,6 +94,11 @@ fn text(setting: &Text) -> String {
 }
 
 /// Path of the key set file; empty when none.
+/// How many standard deviations of its estimate the bound of a distance lies below it.
+pub fn recall_bound() -> f32 {
+    RECALL_BOUND.get() as f32
+}
+
 pub fn jwks_file() -> String {
     text(&JWKS_FILE)
 }
@@ -157,6 +163,16 @@ pub fn init() {
         c"",
         &GUARD,
         GucContext::Suset,
+        GucFlags::default(),
+    );
+    GucRegistry::define_float_guc(
+        c"tenancy.recall_bound",
+        c"How sure a tenant_vector index is to find the nearest rows.",
+        c"Standard deviations between the estimate of a row's distance and the bound by which it is fetched. More fetch more rows and miss fewer; 6 miss none in practice.",
+        &RECALL_BOUND,
+        0.0,
+        100.0,
+        GucContext::Userset,
         GucFlags::default(),
     );
     GucRegistry::define_int_guc(

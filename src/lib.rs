@@ -20,6 +20,7 @@
 //! | `sharing` | whose rows are read beside the tenant's own |
 //! | `visible` | the tests of policies that ask for them |
 //! | `tenant`, `key`, `grant` | SQL functions of administrators |
+//! | `index` | the access method `tenant_vector` |
 //! | `usage` | when keys were last used |
 //! | `policy` | protect, unprotect |
 //! | `managed_schema` | manage_schema, unmanage_schema |
@@ -63,6 +64,7 @@ mod grant;
 mod guard;
 mod guc;
 mod hook;
+mod index;
 mod jsonb;
 mod jwks;
 mod key;
@@ -110,4 +112,5 @@ pub extern "C-unwind" fn _PG_init() {
     shared::init();
     usage::init();
     hook::init();
+    index::options::init();
 }

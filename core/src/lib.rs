@@ -16,6 +16,8 @@
 //! | [`jwt`], [`key_set`], [`claim_path`] | the JWT credential: verification, issuer's keys, where claims are found |
 //! | [`context`] | what a bound session knows, as one flat byte encoding read without allocation |
 //! | [`seal`] | the authenticated text form of a context |
+//! | [`recall`] | codes of vectors that bound distances, and rows in order of distance |
+//! | [`tenant_key`] | the name of a tenant in an index |
 //! | [`redact`] | taking credentials out of text that goes to a log |
 //! | [`random`] | random bytes and identifiers |
 
@@ -41,11 +43,13 @@ pub mod json;
 pub mod jwt;
 pub mod key_set;
 pub mod random;
+pub mod recall;
 pub mod redact;
 pub mod rights;
 pub mod scope;
 pub mod seal;
 pub mod stored_scope;
+pub mod tenant_key;
 pub mod timestamp;
 
 mod quote;

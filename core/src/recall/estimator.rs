@@ -1,0 +1,221 @@
+//! A query, and what it makes of codes.
+
+// Sizes are bounded by the length of a vector, and floats don't overflow into a panic.
+#![allow(clippy::arithmetic_side_effects)]
+
+use fearless_simd::{Level, dispatch};
+
+use super::centre::Centre;
+use super::codec::{Codec, NOT_A_NUMBER, NULL, Point, ROUNDING, difference, is_measurable, split};
+use super::grid::{Rounding, square, typical};
+use super::lanes::dot;
+use super::metric::Metric;
+
+/// A query among the codes of one centre.
+#[derive(Debug, Clone)]
+pub struct Estimator {
+    level: Level,
+    code_size: usize,
+    /// What is known of every code that has a place; otherwise `None`.
+    flat: Option<f32>,
+    words: usize,
+    /// The planes of the query's digits, lowest power first.
+    query: Vec<u64>,
+    bits: u8,
+    /// The inner product of integers whose digits all agree.
+    agreed: i32,
+    base: f32,
+    gain: f32,
+    margins: Box<[f32; 256]>,
+}
+
+/// Of how many digits the query is made for codes of so many: its own rounding is to be the smaller error.
+const fn powers(bits: u8) -> usize {
+    match bits {
+        1 => 5,
+        2 => 6,
+        _ => 8,
+    }
+}
+
+impl Estimator {
+    #[inline(always)]
+    pub(super) fn new(codec: &Codec, point: &Point, centre: &Centre, bound: f32) -> Self {
+        let mut this = Self {
+            level: codec.level(),
+            code_size: codec.code_size(),
+            flat: Some(if point.is_nan() {
+                f32::INFINITY
+            } else {
+                f32::NEG_INFINITY
+            }),
+            words: codec.padded() / 64,
+            query: Vec::new(),
+            bits: codec.bits(),
+            agreed: 0,
+            base: 0.0,
+            gain: 0.0,
+            margins: Box::new([0.0; 256]),
+        };
+        if let Some(point) = point.coordinates()
+            && let Some(difference) = difference(point, centre)
+        {
+            this.prepare(codec, point, &difference, centre, bound);
+        }
+        this
+    }
+
+    #[inline(always)]
+    fn prepare(
+        &mut self,
+        codec: &Codec,
+        point: &[f32],
+        difference: &[f32],
+        centre: &Centre,
+        bound: f32,
+    ) {
+        let length = square(difference);
+        if !is_measurable(length, difference) {
+            return;
+        }
+        let rounding = Rounding::new(
+            difference,
+            length.max(f32::MIN_POSITIVE),
+            powers(self.bits) as u32,
+        );
+        // As for a code, the integers times the step are the difference and a rest at a right angle to it.
+        let step = if length > 0.0 {
+            length / rounding.along
+        } else {
+            0.0
+        };
+        let rest = (step * step * rounding.length - length).max(0.0).sqrt();
+        let dimensions = codec.padded() as f32;
+        let norm = length.sqrt();
+        let centre_norm = square(centre.coordinates()).sqrt();
+        let point_norm = square(point).sqrt();
+        let longest = codec.longest();
+        // The operator's own rounding, where lengths are one.
+        let unit = if codec.metric() == Metric::Cosine {
+            0.5
+        } else {
+            0.0
+        };
+        let (factor, base, slack, margin) = match codec.metric() {
+            Metric::L2 | Metric::Cosine => (
+                2.0,
+                length,
+                4.0 * (norm + centre_norm) * norm + unit,
+                4.0 * centre_norm * longest,
+            ),
+            Metric::InnerProduct => (
+                1.0,
+                -dot(centre.coordinates(), point),
+                centre_norm * point_norm,
+                (centre_norm + point_norm) * longest,
+            ),
+        };
+        self.flat = None;
+        self.base = base - ROUNDING * slack;
+        self.gain = factor * step;
+        self.agreed =
+            (codec.padded() * ((1 << codec.bits()) - 1) * ((1 << powers(self.bits)) - 1)) as i32;
+        let of_code = longest * norm / (dimensions - 1.0).sqrt();
+        let of_query = rest * typical(u32::from(codec.bits()));
+        for (s, entry) in self.margins.iter_mut().enumerate() {
+            let error = (s * s) as f32 / (255.0 * 255.0);
+            let deviation = ((of_code * error).powi(2) + of_query * of_query).sqrt();
+            *entry = bound * factor * deviation + ROUNDING * margin;
+        }
+        self.query = vec![0; powers(self.bits) * self.words];
+        rounding.write_digits(difference, &mut self.query);
+    }
+
+    /// Appends a bound for each of `count` codes: NaN for a row without a vector, infinity for one of which the
+    /// distance is NaN, minus infinity for one of which nothing is known. The first code is at the beginning, each
+    /// other one `stride` bytes after the one before.
+    pub fn bounds(&self, codes: &[u8], stride: usize, count: usize, out: &mut Vec<f32>) {
+        let start = out.len();
+        // What bytes are missing for tells nothing.
+        out.resize(start.saturating_add(count), f32::NEG_INFINITY);
+        let Some(out) = out.get_mut(start..) else {
+            return;
+        };
+        let stride = stride.max(1);
+        dispatch!(self.level, _ => match (self.bits, self.words) {
+            (1, 6) => self.fill::<1, 6>(codes, stride, out),
+            (1, 12) => self.fill::<1, 12>(codes, stride, out),
+            (1, 16) => self.fill::<1, 16>(codes, stride, out),
+            (1, 24) => self.fill::<1, 24>(codes, stride, out),
+            (1, _) => self.fill::<1, 0>(codes, stride, out),
+            (2, _) => self.fill::<2, 0>(codes, stride, out),
+            (3, _) => self.fill::<3, 0>(codes, stride, out),
+            _ => self.fill::<4, 0>(codes, stride, out),
+        });
+    }
+
+    /// The words of a plane are told where that makes the loop over them much faster, and are zero otherwise.
+    #[inline(always)]
+    fn fill<const BITS: u8, const WORDS: usize>(
+        &self,
+        codes: &[u8],
+        stride: usize,
+        out: &mut [f32],
+    ) {
+        let words = if WORDS > 0 { WORDS } else { self.words };
+        let Some(query) = self.query.get(..powers(BITS) * words) else {
+            return;
+        };
+        for (out, code) in out.iter_mut().zip(codes.chunks(stride)) {
+            let Some((s, a, f, planes)) = code.get(..self.code_size).and_then(split) else {
+                return;
+            };
+            let placed = f >= 0.0;
+            if !placed {
+                *out = unplaced(f);
+                continue;
+            }
+            if let Some(flat) = self.flat {
+                *out = flat;
+                continue;
+            }
+            let mut differing = 0;
+            let Some(planes) = planes.as_chunks().0.get(..usize::from(BITS) * words) else {
+                return;
+            };
+            for (power, plane) in planes.chunks_exact(words).enumerate() {
+                differing += differing_digits(plane, query) << power;
+            }
+            let product = (self.agreed - 2 * differing.cast_signed()) as f32;
+            let margin = self.margins.get(usize::from(s)).copied().unwrap_or(0.0);
+            let key = a + self.base - f * (self.gain * product + margin);
+            if key < f32::INFINITY {
+                *out = key;
+            }
+        }
+    }
+}
+
+/// How many digits of a plane differ from the query's, each counted as often as the query's digit weighs.
+#[inline(always)]
+fn differing_digits(plane: &[[u8; 8]], query: &[u64]) -> u32 {
+    let mut sum = 0;
+    for (power, query) in query.chunks_exact(plane.len()).enumerate() {
+        let mut count = 0;
+        for (word, query) in plane.iter().zip(query) {
+            count += (u64::from_le_bytes(*word) ^ query).count_ones();
+        }
+        sum += count << power;
+    }
+    sum
+}
+
+/// What `f` says of a row that has no place.
+#[cold]
+fn unplaced(f: f32) -> f32 {
+    match f {
+        NOT_A_NUMBER => f32::INFINITY,
+        NULL => f32::NAN,
+        _ => f32::NEG_INFINITY,
+    }
+}

@@ -1,0 +1,133 @@
+//! Rounding a vector to the direction of a point of a grid of odd integers, and the integers' digits.
+//!
+//! An odd integer between `-(2^bits - 1)` and `2^bits - 1` is a sum of all powers of two below `2^bits`, each with a
+//! sign; a plane holds the signs of one power, a bit a coordinate.
+
+// Digits are at most eight, sizes are bounded by the length of a vector, and floats don't overflow into a panic.
+#![allow(clippy::arithmetic_side_effects)]
+
+use super::lanes::{LANES, dot, total};
+
+/// The step that suits numbers of a normal distribution best, by bits (Max, IRE Trans. Inf. Theory 1960).
+const STEPS: [f32; 8] = [
+    1.596, 0.9957, 0.5860, 0.3352, 0.1881, 0.1041, 0.05687, 0.03076,
+];
+/// What steps are tried, relative to that one.
+const TRIED: [f32; 6] = [1.0, 0.87, 0.93, 1.08, 1.18, 0.7];
+/// Added to a smaller number that isn't negative, it leaves the nearest integer in the lowest bits: it's 2^23.
+const ROUND: f32 = 8_388_608.0;
+
+/// A vector rounded to a grid.
+#[derive(Debug, Clone, Copy)]
+pub struct Rounding {
+    bits: u32,
+    /// What to multiply by to get levels.
+    scale: f32,
+    /// The inner product of vector and integers.
+    pub along: f32,
+    /// The squared length of the integers.
+    pub length: f32,
+}
+
+/// The root mean square of the integers that numbers of a normal distribution are rounded to.
+pub fn typical(bits: u32) -> f32 {
+    match (bits, STEPS.get(bits as usize - 1)) {
+        (2.., Some(step)) => 2.0 / step,
+        _ => 1.0,
+    }
+}
+
+impl Rounding {
+    /// Rounds a vector of which the squared length is told and is not zero.
+    #[inline(always)]
+    pub fn new(vector: &[f32], length: f32, bits: u32) -> Self {
+        let deviation = (length / vector.len() as f32).sqrt();
+        let step = STEPS.get(bits as usize - 1).copied().unwrap_or(1.0) * deviation;
+        let tries = if bits == 1 { 1 } else { TRIED.len() };
+        let mut best: Option<Self> = None;
+        for tried in TRIED.iter().take(tries) {
+            let one = Self::with_scale(vector, bits, 1.0 / (step * tried));
+            if best.is_none_or(|best| one.cosine() > best.cosine()) {
+                best = Some(one);
+            }
+        }
+        best.unwrap_or_else(|| Self::with_scale(vector, bits, 0.0))
+    }
+
+    #[inline(always)]
+    fn with_scale(vector: &[f32], bits: u32, scale: f32) -> Self {
+        let mut along = [0.0; LANES];
+        let mut length = [0.0; LANES];
+        for chunk in vector.as_chunks::<LANES>().0 {
+            for ((along, length), number) in along.iter_mut().zip(&mut length).zip(chunk) {
+                let size = 2.0 * (level(*number, bits, scale) - ROUND) + 1.0;
+                *along += size * number.abs();
+                *length += size * size;
+            }
+        }
+        Self {
+            bits,
+            scale,
+            along: total(along),
+            length: total(length),
+        }
+    }
+
+    /// The cosine of the angle to the integers, but for a factor that's the same for all roundings of a vector.
+    #[inline(always)]
+    fn cosine(&self) -> f32 {
+        self.along / self.length.sqrt()
+    }
+
+    /// Writes the planes of the digits, lowest power first.
+    #[inline(always)]
+    pub fn write_digits(self, vector: &[f32], planes: &mut [u64]) {
+        let words = vector.len() / 64;
+        for (at, chunk) in vector.as_chunks::<64>().0.iter().enumerate() {
+            let digits = self.digits(chunk);
+            for (power, plane) in planes.chunks_exact_mut(words).enumerate() {
+                if let Some(word) = plane.get_mut(at) {
+                    *word = gather(&digits, power);
+                }
+            }
+        }
+    }
+
+    /// A byte of digits for each number.
+    #[inline(always)]
+    fn digits(self, numbers: &[f32; 64]) -> [u8; 64] {
+        let top = 1 << (self.bits - 1);
+        let mut digits = [0; 64];
+        for (digits, number) in digits.iter_mut().zip(numbers) {
+            let level = level(*number, self.bits, self.scale).to_bits() as u8 & (top - 1);
+            let turned = (number.to_bits().cast_signed() >> 31) as u8;
+            *digits = (level | top) ^ turned;
+        }
+        digits
+    }
+}
+
+/// One bit of each byte.
+#[inline(always)]
+fn gather(bytes: &[u8; 64], bit: usize) -> u64 {
+    let mut word = 0;
+    for (at, bytes) in bytes.as_chunks().0.iter().enumerate() {
+        // Moves the bit of each byte into the highest one; no two sums of a bit's and a factor's place are the same.
+        let bits = u64::from_le_bytes(*bytes) >> bit & 0x0101_0101_0101_0101;
+        word |= bits.wrapping_mul(0x0102_0408_1020_4080) >> 56 << (8 * at);
+    }
+    word
+}
+
+/// The level of a number without its sign: its integer is twice that, plus one. In the lowest bits of a float.
+#[inline(always)]
+fn level(number: f32, bits: u32, scale: f32) -> f32 {
+    let highest = ((1 << (bits - 1)) - 1) as f32;
+    (number.abs() * scale - 0.5).min(highest).max(0.0) + ROUND
+}
+
+/// The squared length.
+#[inline(always)]
+pub fn square(vector: &[f32]) -> f32 {
+    dot(vector, vector)
+}

@@ -1,0 +1,449 @@
+//! CREATE INDEX and REINDEX. The table is read twice: for the centres of large tenants, and for the codes, which are
+//! sorted by tenant. Chains are then written one after the other, their pages in order, and what is left of each goes
+//! to the bucket pages as ever. Nothing is logged until all is written.
+
+use std::collections::HashMap;
+use std::ffi::c_void;
+
+use pgrx::pg_sys::ffi::pg_guard_ffi_boundary;
+use pgrx::prelude::*;
+use tenancy_core::recall::{Centre, Mean, Point};
+use tenancy_core::tenant_key::{TENANT_KEY_SIZE, TenantKey};
+
+use super::buffer::{Lock, Locked};
+use super::change::Change;
+use super::heap::row;
+use super::insert::{CENTRE_PAGES, lay_out, lay_out_centre, make_room};
+use super::open::Index;
+use super::page::{Kind, META, Made, NONE, ROOT, Tenant, code_mut, entry};
+use super::scratch::Scratch;
+use super::value::{Element, TenantType};
+use super::{directory, options, tenant};
+use crate::error::{Result, or_raise, refuse};
+use crate::frame;
+
+/// Rows of a tenant that are counted before any is taken into its mean: smaller tenants have no centre.
+const COUNTED: u64 = 256;
+/// Rows of a tenant that are all taken into its mean; of those that follow, one in [`THINNED`].
+const MEANT: u64 = 4096;
+const THINNED: u64 = 16;
+
+/// # Safety
+/// Called by Postgres with valid arguments, as all functions of an access method are.
+#[pg_guard]
+pub unsafe extern "C-unwind" fn build(
+    table: pg_sys::Relation,
+    relation: pg_sys::Relation,
+    info: *mut pg_sys::IndexInfo,
+) -> *mut pg_sys::IndexBuildResult {
+    // SAFETY: as the caller promises.
+    unsafe {
+        let (read, written) = or_raise(make(table, relation, info), (0.0, 0.0));
+        let result = pg_sys::palloc0(size_of::<pg_sys::IndexBuildResult>())
+            .cast::<pg_sys::IndexBuildResult>();
+        (*result).heap_tuples = read;
+        (*result).index_tuples = written;
+        result
+    }
+}
+
+/// # Safety
+/// As for [`build`].
+#[pg_guard]
+pub unsafe extern "C-unwind" fn build_empty(relation: pg_sys::Relation) {
+    // SAFETY: as the caller promises: an unlogged index, whose init fork is made.
+    unsafe {
+        refuse(
+            options::made(relation)
+                .map(|made| empty(relation, &made, pg_sys::ForkNumber::INIT_FORKNUM)),
+        );
+    }
+}
+
+/// Writes the first two pages of an index.
+unsafe fn empty(relation: pg_sys::Relation, made: &Made, fork: pg_sys::ForkNumber::Type) {
+    for block in [META, ROOT] {
+        // SAFETY: an open relation, exclusively ours.
+        unsafe {
+            let buffer = pg_sys::ReadBufferExtended(
+                relation,
+                fork,
+                pg_sys::InvalidBlockNumber,
+                pg_sys::ReadBufferMode::RBM_NORMAL,
+                std::ptr::null_mut(),
+            );
+            pg_sys::LockBuffer(buffer, pg_sys::BUFFER_LOCK_EXCLUSIVE as i32);
+            let mut locked = Locked { buffer, block };
+            let mut change = Change::in_place();
+            let mut page = change.page(&mut locked);
+            if block == META {
+                page.init(Kind::Meta, &[0; TENANT_KEY_SIZE]);
+                page.set_made(made);
+            } else {
+                page.init(Kind::Bucket, &[0; TENANT_KEY_SIZE]);
+            }
+            change.apply();
+            // The init fork of an unlogged index is logged all the same: after a crash it is all there is.
+            if fork == pg_sys::ForkNumber::INIT_FORKNUM {
+                pg_sys::log_newpage_buffer(buffer, true);
+            }
+        }
+    }
+}
+
+unsafe fn make(
+    table: pg_sys::Relation,
+    relation: pg_sys::Relation,
+    info: *mut pg_sys::IndexInfo,
+) -> Result<(f64, f64)> {
+    // SAFETY: as the caller of `build` promises.
+    unsafe {
+        let made = options::made(relation)?;
+        empty(relation, &made, pg_sys::ForkNumber::MAIN_FORKNUM);
+        let mut index = Index::of(relation, made).ok_or(options::TOO_LARGE)?;
+        index.building = true;
+        let rows = Rows {
+            index: &index,
+            tenants: tenant::column(relation)?,
+            element: Element::of_column(relation),
+            scratch: Scratch::new(pg_sys::CurrentMemoryContext),
+        };
+
+        let mut means = Means {
+            rows: &rows,
+            of: HashMap::new(),
+        };
+        read(table, relation, info, false, take_mean, &mut means);
+        let centres = means.write()?;
+
+        let mut codes = Codes {
+            rows: &rows,
+            centres: &centres,
+            sort: pg_sys::tuplesort_begin_datum(
+                pg_sys::BYTEAOID,
+                pg_sys::Oid::from(pg_sys::ByteaLessOperator),
+                pg_sys::InvalidOid,
+                false,
+                pg_sys::maintenance_work_mem,
+                std::ptr::null_mut(),
+                0,
+            ),
+            written: 0.0,
+        };
+        let found = read(table, relation, info, true, take_code, &mut codes);
+        pg_sys::tuplesort_performsort(codes.sort);
+        write(&index, &centres, codes.sort)?;
+        pg_sys::tuplesort_end(codes.sort);
+
+        let written = codes.written;
+        rows.scratch.close();
+        if (*(*relation).rd_rel).relpersistence as u8 == pg_sys::RELPERSISTENCE_PERMANENT {
+            pg_sys::log_newpage_range(
+                relation,
+                pg_sys::ForkNumber::MAIN_FORKNUM,
+                0,
+                index.count_blocks(),
+                true,
+            );
+        }
+        Ok((found, written))
+    }
+}
+
+/// Has Postgres call `take` for each row of the table that belongs into the index; gives how many it read.
+pub unsafe fn read<S>(
+    table: pg_sys::Relation,
+    relation: pg_sys::Relation,
+    info: *mut pg_sys::IndexInfo,
+    progress: bool,
+    take: unsafe extern "C-unwind" fn(
+        pg_sys::Relation,
+        pg_sys::ItemPointer,
+        *mut pg_sys::Datum,
+        *mut bool,
+        bool,
+        *mut c_void,
+    ),
+    state: &mut S,
+) -> f64 {
+    // SAFETY: relations and description that Postgres gave; the state is of the type that `take` expects.
+    unsafe {
+        pg_guard_ffi_boundary(|| {
+            (*(*table).rd_tableam)
+                .index_build_range_scan
+                .map_or(0.0, |scan| {
+                    scan(
+                        table,
+                        relation,
+                        info,
+                        true,
+                        false,
+                        progress,
+                        0,
+                        pg_sys::InvalidBlockNumber,
+                        Some(take),
+                        std::ptr::from_mut(state).cast(),
+                        std::ptr::null_mut(),
+                    )
+                })
+        })
+    }
+}
+
+/// How rows are read.
+struct Rows<'a> {
+    index: &'a Index,
+    tenants: TenantType,
+    element: Element,
+    scratch: Scratch,
+}
+
+impl Rows<'_> {
+    /// A row's tenant and vector; `None` for a row without tenant, which no scan can ask for.
+    unsafe fn of(
+        &self,
+        values: *mut pg_sys::Datum,
+        nulls: *mut bool,
+    ) -> Option<(TenantKey, Option<Point>)> {
+        // SAFETY: the two columns of the index, as Postgres gives them.
+        unsafe {
+            if *nulls {
+                return None;
+            }
+            let point = (!*nulls.add(1)).then(|| self.point(*values.add(1)));
+            Some((self.key(*values), point))
+        }
+    }
+
+    unsafe fn key(&self, value: pg_sys::Datum) -> TenantKey {
+        // SAFETY: a value of the tenant's column.
+        unsafe { self.scratch.run(|| self.tenants.key(value)) }
+    }
+
+    unsafe fn point(&self, value: pg_sys::Datum) -> Point {
+        // SAFETY: a value of the vector's column.
+        let numbers = unsafe { self.scratch.run(|| self.element.numbers(value)) };
+        or_raise(self.index.place(&numbers), self.index.codec.place(&[]))
+    }
+}
+
+/// The first reading of the table.
+struct Means<'a> {
+    rows: &'a Rows<'a>,
+    of: HashMap<TenantKey, (u64, Option<Mean>)>,
+}
+
+/// The centres of large tenants, and the pages they are on.
+type Centres = HashMap<TenantKey, (u32, Centre)>;
+
+/// # Safety
+/// Called by Postgres for each row.
+#[pg_guard]
+unsafe extern "C-unwind" fn take_mean(
+    _relation: pg_sys::Relation,
+    _address: pg_sys::ItemPointer,
+    values: *mut pg_sys::Datum,
+    nulls: *mut bool,
+    _alive: bool,
+    state: *mut c_void,
+) {
+    // SAFETY: the state that `make` gave, and what Postgres gives.
+    unsafe {
+        let means = &mut *state.cast::<Means>();
+        if *nulls || *nulls.add(1) {
+            return;
+        }
+        let rows = means.rows;
+        let key = rows.key(*values);
+        let (count, mean) = means.of.entry(key).or_default();
+        *count += 1;
+        if *count > COUNTED && (*count <= MEANT || *count % THINNED == 0) {
+            mean.get_or_insert_with(|| Mean::new(rows.index.codec.padded()))
+                .add_point(&rows.point(*values.add(1)));
+        }
+    }
+}
+
+impl Means<'_> {
+    /// Writes the centres of the tenants that are large enough.
+    fn write(self) -> Result<Centres> {
+        let index = self.rows.index;
+        let enough = (CENTRE_PAGES as usize * index.entries.per_page) as u64;
+        let mut centres = Centres::new();
+        for (key, (count, mean)) in self.of {
+            let Some(mean) = mean.filter(|_| count >= enough) else {
+                continue;
+            };
+            let mut page = Locked::unused(index);
+            let block = page.block;
+            let mut change = Change::new(index);
+            let centre = mean.centre();
+            lay_out_centre(&mut change.new_page(&mut page), index, &key, NONE, &centre);
+            change.apply();
+            centres.insert(key, (block, centre));
+        }
+        Ok(centres)
+    }
+}
+
+/// The second reading of the table.
+struct Codes<'a> {
+    rows: &'a Rows<'a>,
+    centres: &'a Centres,
+    /// Sorts tenants' keys followed by entries.
+    sort: *mut pg_sys::Tuplesortstate,
+    written: f64,
+}
+
+/// # Safety
+/// Called by Postgres for each row.
+#[pg_guard]
+unsafe extern "C-unwind" fn take_code(
+    _relation: pg_sys::Relation,
+    address: pg_sys::ItemPointer,
+    values: *mut pg_sys::Datum,
+    nulls: *mut bool,
+    _alive: bool,
+    state: *mut c_void,
+) {
+    // SAFETY: the state that `make` gave, and what Postgres gives.
+    unsafe {
+        let codes = &mut *state.cast::<Codes>();
+        let Some((key, point)) = codes.rows.of(values, nulls) else {
+            return;
+        };
+        let index = codes.rows.index;
+        let mut entry = entry(index.entries.stride, row(&*address));
+        match &point {
+            Some(point) => {
+                let centre = codes.centres.get(&key).map(|(_, centre)| centre);
+                index.codec.encode(
+                    point,
+                    centre.unwrap_or(&Centre::none()),
+                    code_mut(&mut entry),
+                );
+            }
+            None => index.codec.encode_null(code_mut(&mut entry)),
+        }
+        codes.rows.scratch.run(|| {
+            let record = varlena([&key[..], &entry].concat().as_slice());
+            pg_sys::tuplesort_putdatum(codes.sort, record, false);
+        });
+        codes.written += 1.0;
+    }
+}
+
+/// Writes the sorted entries, tenant by tenant.
+unsafe fn write(
+    index: &Index,
+    centres: &Centres,
+    sort: *mut pg_sys::Tuplesortstate,
+) -> Result<()> {
+    let full = index.entries.per_page * index.entries.stride;
+    let mut present: Option<Chain> = None;
+    loop {
+        pgrx::check_for_interrupts!();
+        let mut value = pg_sys::Datum::null();
+        let mut null = false;
+        // SAFETY: sorted; what it gives is valid until the next is asked for.
+        let record = unsafe {
+            if !pg_sys::tuplesort_getdatum(
+                sort,
+                true,
+                false,
+                &mut value,
+                &mut null,
+                std::ptr::null_mut(),
+            ) {
+                break;
+            }
+            frame::bytes(value)
+        };
+        let Some((key, entry)) = record.split_first_chunk::<TENANT_KEY_SIZE>() else {
+            continue;
+        };
+        let chain = match &mut present {
+            Some(chain) if chain.tenant.key == *key => chain,
+            other => {
+                if let Some(done) = other.take() {
+                    done.finish(index)?;
+                }
+                let mut tenant = Tenant::new(*key);
+                if let Some((block, _)) = centres.get(key) {
+                    tenant.centre = *block;
+                }
+                other.insert(Chain {
+                    tenant,
+                    last: None,
+                    rest: Vec::with_capacity(full),
+                })
+            }
+        };
+        chain.rest.extend_from_slice(entry);
+        if chain.rest.len() == full {
+            chain.flush(index);
+        }
+    }
+    if let Some(done) = present {
+        done.finish(index)?;
+    }
+    Ok(())
+}
+
+/// A tenant's chain being written, from its head on.
+struct Chain {
+    tenant: Tenant,
+    /// The page written last, which is to lead to the next.
+    last: Option<Locked>,
+    /// Entries not yet on a page.
+    rest: Vec<u8>,
+}
+
+impl Chain {
+    fn flush(&mut self, index: &Index) {
+        let mut page = Locked::unused(index);
+        let block = page.block;
+        let mut change = Change::new(index);
+        let unlinked = Tenant {
+            head: NONE,
+            ..self.tenant
+        };
+        lay_out(&mut change.new_page(&mut page), &unlinked, &self.rest);
+        match &mut self.last {
+            Some(last) => change.page(last).set_next(block),
+            None => self.tenant.head = block,
+        }
+        change.apply();
+        self.tenant.pages += 1;
+        self.rest.clear();
+        self.last = Some(page);
+    }
+
+    /// Puts what fills no page on the tenant's bucket page.
+    fn finish(mut self, index: &Index) -> Result<()> {
+        if self.rest.len() > index.entries.per_bucket {
+            self.flush(index);
+        }
+        drop(self.last.take());
+        loop {
+            let mut page = directory::bucket(index, &self.tenant.key, Lock::Exclusive)?;
+            if !page.page().has_room(self.rest.len(), true) {
+                make_room(index, page)?;
+                continue;
+            }
+            let mut change = Change::new(index);
+            change
+                .page(&mut page)
+                .add(&self.tenant, &self.rest, index.entries);
+            change.apply();
+            return Ok(());
+        }
+    }
+}
+
+/// A value of type bytea.
+fn varlena(bytes: &[u8]) -> pg_sys::Datum {
+    pgrx::varlena::rust_byte_slice_to_bytea(bytes)
+        .into_pg()
+        .into()
+}

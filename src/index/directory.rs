@@ -1,0 +1,46 @@
+//! Finding a tenant's bucket page. Bucket pages form a trie over the first bits of tenants' keys: a page that is full
+//! splits by the next bit and keeps a link to what split off, so whoever comes to it for a tenant that has moved is led
+//! on. No page of the trie ever goes away.
+
+use tenancy_core::recall::Centre;
+use tenancy_core::tenant_key::TenantKey;
+
+use super::buffer::{Lock, Locked};
+use super::open::Index;
+use super::page::{Kind, MAX_DEPTH, NONE, ROOT};
+use crate::error::Result;
+
+/// The bucket page of a tenant.
+pub fn bucket(index: &Index, key: &TenantKey, lock: Lock) -> Result<Locked> {
+    let mut block = ROOT;
+    // Each link settles at least one bit.
+    for _ in 0..=MAX_DEPTH {
+        let mut page = Locked::of(index, block, Kind::Bucket, Lock::Share)?;
+        if lock == Lock::Exclusive && page.page().forward(key).is_none() {
+            page.relock(lock);
+            page.check(index, Kind::Bucket)?;
+        }
+        match page.page().forward(key) {
+            None => return Ok(page),
+            Some(next) => block = next,
+        }
+    }
+    Err(index.corrupt(block, "the directory leads in a circle"))
+}
+
+/// Locks a bucket page exclusively that was locked to be read; `None` if the tenant has moved meanwhile.
+pub fn upgrade(index: &Index, mut page: Locked, key: &TenantKey) -> Result<Option<Locked>> {
+    page.relock(Lock::Exclusive);
+    page.check(index, Kind::Bucket)?;
+    Ok(page.page().forward(key).is_none().then_some(page))
+}
+
+/// A centre; none for no block.
+pub fn centre(index: &Index, block: u32) -> Result<Centre> {
+    if block == NONE {
+        return Ok(Centre::none());
+    }
+    let page = Locked::of(index, block, Kind::Centre, Lock::Share)?;
+    let content = page.page().content();
+    Ok(Centre::read(&content[..index.codec.centre_size()]))
+}

@@ -1,0 +1,283 @@
+//! Reading the rows of tenants, nearest first. All codes of the tenants are read at once; each gives a bound that its
+//! row's distance hardly ever is below. Rows are then fetched from the table in the order of their bounds, and given
+//! out in the order of their exact distances, which the operator itself computes.
+//!
+//! The rows found are addresses in the table, and a row may be gone, and another tenant's in its place, before it is
+//! fetched. Such a row is never seen: it is younger than the scan's snapshot. Whoever the rows are of, Postgres tests
+//! the tenant of each once more.
+
+use pgrx::PgMemoryContexts;
+use pgrx::prelude::*;
+use tenancy_core::recall::{Distance, Estimator, Nearest, Point};
+use tenancy_core::tenant_key::TenantKey;
+
+use super::buffer::{Lock, Locked};
+use super::heap::{self, Heap};
+use super::open::Index;
+use super::page::{Kind, NONE, Page, code, row};
+use super::value::Element;
+use super::{directory, options, tenant};
+use crate::error::{Error, Result, or_raise};
+use crate::guc;
+
+/// After so many pages a long scan lets go, so that it can be cancelled.
+const BREATH: u32 = 128;
+
+/// The state of a scan.
+struct Scan {
+    /// Rows yet to be given out; `None` before the first is asked for.
+    nearest: Option<Nearest>,
+    /// The table, once it is read.
+    heap: Option<Heap>,
+    /// Memory that lives as long as the scan.
+    memory: pg_sys::MemoryContext,
+}
+
+/// # Safety
+/// Called by Postgres with valid arguments, as all functions of an access method are.
+#[pg_guard]
+pub unsafe extern "C-unwind" fn begin(
+    relation: pg_sys::Relation,
+    keys: i32,
+    order_bys: i32,
+) -> pg_sys::IndexScanDesc {
+    // SAFETY: an open index; the descriptor is Postgres's to free. The state is dropped with the memory that both live
+    // in, after an error too.
+    unsafe {
+        let scan = pg_sys::RelationGetIndexScan(relation, keys, order_bys);
+        let state = Scan {
+            nearest: None,
+            heap: None,
+            memory: pg_sys::CurrentMemoryContext,
+        };
+        (*scan).opaque = PgMemoryContexts::CurrentMemoryContext
+            .leak_and_drop_on_delete(state)
+            .cast();
+        scan
+    }
+}
+
+/// # Safety
+/// As for [`begin`].
+#[pg_guard]
+pub unsafe extern "C-unwind" fn rescan(
+    scan: pg_sys::IndexScanDesc,
+    keys: pg_sys::ScanKey,
+    key_count: i32,
+    order_bys: pg_sys::ScanKey,
+    order_by_count: i32,
+) {
+    // SAFETY: Postgres's own descriptor, with room for as many keys as `begin` was told, and the state it made.
+    unsafe {
+        if !keys.is_null() && key_count > 0 {
+            std::ptr::copy(keys, (*scan).keyData, key_count as usize);
+        }
+        if !order_bys.is_null() && order_by_count > 0 {
+            std::ptr::copy(order_bys, (*scan).orderByData, order_by_count as usize);
+        }
+        (*(*scan).opaque.cast::<Scan>()).nearest = None;
+    }
+}
+
+/// # Safety
+/// As for [`begin`].
+#[pg_guard]
+pub unsafe extern "C-unwind" fn end(scan: pg_sys::IndexScanDesc) {
+    // SAFETY: the state that `begin` made.
+    unsafe {
+        if let Some(heap) = (*(*scan).opaque.cast::<Scan>()).heap.take() {
+            heap.close();
+        }
+    }
+}
+
+/// # Safety
+/// As for [`begin`].
+#[pg_guard]
+pub unsafe extern "C-unwind" fn next(
+    scan: pg_sys::IndexScanDesc,
+    _direction: pg_sys::ScanDirection::Type,
+) -> bool {
+    // SAFETY: as the caller promises.
+    or_raise(unsafe { find(&mut *scan) }, false)
+}
+
+unsafe fn find(scan: &mut pg_sys::IndexScanDescData) -> Result<bool> {
+    // SAFETY: Postgres's own descriptor with the state that `begin` made; there are as many keys as it says.
+    unsafe {
+        let state = &mut *scan.opaque.cast::<Scan>();
+        let order_by = match keys(scan.orderByData, scan.numberOfOrderBys) {
+            [] => None,
+            [one] => Some(one),
+            _ => return Err(options::UNORDERED),
+        };
+        let nearest = match &mut state.nearest {
+            Some(nearest) => nearest,
+            none => none.insert(read(scan, order_by)?),
+        };
+        let heap = match &mut state.heap {
+            Some(heap) => heap,
+            none => none.insert(Heap::open(scan, state.memory)),
+        };
+        let mut exact = |row| match order_by {
+            Some(by) => heap.distance(row, by),
+            None => Some(Distance::NULL),
+        };
+        let Some(row) = nearest.next(|row| Ok::<_, Error>(exact(row)))? else {
+            return Ok(false);
+        };
+        scan.xs_heaptid = heap::address(row);
+        scan.xs_recheck = true;
+        scan.xs_recheckorderby = false;
+        Ok(true)
+    }
+}
+
+/// As many keys as Postgres says there are.
+unsafe fn keys<'a>(first: pg_sys::ScanKey, count: i32) -> &'a [pg_sys::ScanKeyData] {
+    match usize::try_from(count) {
+        // SAFETY: as the caller says.
+        Ok(count) if count > 0 => unsafe { std::slice::from_raw_parts(first, count) },
+        _ => &[],
+    }
+}
+
+/// The rows of all tenants asked for, with their bounds.
+unsafe fn read(
+    scan: &pg_sys::IndexScanDescData,
+    order_by: Option<&pg_sys::ScanKeyData>,
+) -> Result<Nearest> {
+    // SAFETY: Postgres's own descriptor; there are as many keys as it says.
+    unsafe {
+        let index = Index::open(scan.indexRelation)?;
+        count_scan(scan);
+        let mut nearest = Nearest::new(index.codec.metric());
+        let keys = keys(scan.keyData, scan.numberOfKeys);
+        let tenants = tenant::asked(scan.indexRelation, keys)?;
+        // Without a vector to compare with, all distances are NULL.
+        let point = match order_by {
+            Some(by) if by.sk_flags & pg_sys::SK_ISNULL as i32 == 0 => {
+                let numbers = Element::of_column(scan.indexRelation).numbers(by.sk_argument);
+                Some(index.place(&numbers)?)
+            }
+            _ => None,
+        };
+        for tenant in tenants {
+            let mut found = Found::default();
+            while !read_tenant(&index, &tenant, point.as_ref(), &mut found)? {
+                found = Found::default();
+                pgrx::check_for_interrupts!();
+            }
+            nearest.extend(&found.bounds, found.rows.iter().copied());
+        }
+        Ok(nearest)
+    }
+}
+
+/// Counts the scan for `pg_stat_all_indexes` and EXPLAIN.
+unsafe fn count_scan(scan: &pg_sys::IndexScanDescData) {
+    // SAFETY: Postgres's own descriptor of an open index.
+    unsafe {
+        if let Some(statistics) = (*scan.indexRelation).pgstat_info.as_mut() {
+            statistics.counts.numscans += 1;
+        }
+        #[cfg(feature = "pg18")]
+        if let Some(instrument) = scan.instrument.as_mut() {
+            instrument.nsearches += 1;
+        }
+    }
+}
+
+/// Rows found, each with its bound.
+#[derive(Default)]
+struct Found {
+    rows: Vec<u64>,
+    bounds: Vec<f32>,
+}
+
+impl Found {
+    fn add(&mut self, index: &Index, entries: &[u8], estimator: Option<&Estimator>) {
+        let stride = index.entries.stride;
+        let before = self.rows.len();
+        self.rows.extend(entries.chunks_exact(stride).map(row));
+        match estimator {
+            Some(estimator) if !entries.is_empty() => {
+                let count = self.rows.len() - before;
+                estimator.bounds(code(entries), stride, count, &mut self.bounds);
+            }
+            _ => self.bounds.resize(self.rows.len(), f32::NAN),
+        }
+    }
+}
+
+/// Reads a tenant's entries; false if it has to be begun anew, as the chain changed where the scan took breath.
+fn read_tenant(
+    index: &Index,
+    key: &TenantKey,
+    point: Option<&Point>,
+    found: &mut Found,
+) -> Result<bool> {
+    let bound = guc::recall_bound();
+    let estimator = |centre: u32| -> Result<Option<Estimator>> {
+        match point {
+            Some(point) => Ok(Some(index.codec.query(
+                point,
+                &directory::centre(index, centre)?,
+                bound,
+            ))),
+            None => Ok(None),
+        }
+    };
+    let bucket = directory::bucket(index, key, Lock::Share)?;
+    let Some((number, tenant)) = bucket.page().find(key) else {
+        return Ok(true);
+    };
+    let mut centre = tenant.centre;
+    let mut present = estimator(centre)?;
+    let own: Vec<u8> = bucket
+        .page()
+        .entries_of(number, index.entries)
+        .flatten()
+        .copied()
+        .collect();
+    found.add(index, &own, present.as_ref());
+
+    let mut before = bucket;
+    let mut next = tenant.head;
+    let mut read = 0_u32;
+    while next != NONE {
+        let page = Locked::of(index, next, Kind::Chain, Lock::Share)?;
+        if page.page().key() != *key || !index.has(read) {
+            return Err(index.corrupt(page.block, "it is not of the chain that leads to it"));
+        }
+        // Hand over hand: only now let go of the page before.
+        drop(std::mem::replace(&mut before, page));
+        let page = before.page();
+        if page.centre() != centre {
+            centre = page.centre();
+            present = estimator(centre)?;
+        }
+        found.add(index, page.entry_bytes(), present.as_ref());
+        next = page.next();
+        read += 1;
+        if read % BREATH == 0 && next != NONE {
+            match breathe(index, before, key, next) {
+                Some(page) => before = page,
+                None => return Ok(false),
+            }
+        }
+    }
+    Ok(true)
+}
+
+/// Lets go of a chain page for a moment; `None` if it then leads elsewhere: what the scan has not read yet may have come
+/// to pages it has read.
+fn breathe(index: &Index, page: Locked, key: &TenantKey, next: u32) -> Option<Locked> {
+    let block = page.block;
+    drop(page);
+    pgrx::check_for_interrupts!();
+    let page = Locked::any(index.relation, block, Lock::Share);
+    let same = Page::of(page.bytes(), Kind::Chain, Some(index.entries))
+        .is_ok_and(|page| page.key() == *key && page.next() == next);
+    same.then_some(page)
+}

@@ -1,0 +1,311 @@
+//! Taking out the entries of rows that are gone. The directory is walked from its root: first a bucket page's own
+//! entries, then the chains of its tenants, then the pages it links to. Whatever moves meanwhile, from a bucket page to
+//! a chain or to a page that split off, has been looked at or is yet to be.
+//!
+//! A chain page of which little is left is taken into the one before it. One vacuum runs at a time on a table, and
+//! nothing else takes chain pages away, so it may let go of a page and come back to it.
+
+use std::ffi::c_void;
+
+use pgrx::pg_sys::ffi::pg_guard_ffi_boundary;
+use pgrx::prelude::*;
+use tenancy_core::tenant_key::TenantKey;
+
+use super::buffer::{Lock, Locked};
+use super::change::Change;
+use super::directory;
+use super::open::Index;
+use super::page::{Kind, MAX_DEPTH, NONE, Page, ROOT, Tenant, row};
+use super::heap::address;
+use crate::error::{Result, refuse};
+
+/// # Safety
+/// Called by Postgres with valid arguments, as all functions of an access method are.
+#[pg_guard]
+pub unsafe extern "C-unwind" fn bulk_delete(
+    info: *mut pg_sys::IndexVacuumInfo,
+    stats: *mut pg_sys::IndexBulkDeleteResult,
+    callback: pg_sys::IndexBulkDeleteCallback,
+    state: *mut c_void,
+) -> *mut pg_sys::IndexBulkDeleteResult {
+    // SAFETY: as the caller promises.
+    unsafe {
+        let stats = or_new(stats);
+        let swept = Index::open((*info).index).and_then(|index| {
+            let mut sweep = Sweep {
+                index: &index,
+                callback,
+                state,
+                removed: 0,
+                freed: 0,
+            };
+            sweep.directory()?;
+            (*stats).tuples_removed += sweep.removed as f64;
+            (*stats).pages_newly_deleted += sweep.freed;
+            Ok(())
+        });
+        refuse(swept);
+        stats
+    }
+}
+
+/// # Safety
+/// As for [`bulk_delete`].
+#[pg_guard]
+pub unsafe extern "C-unwind" fn cleanup(
+    info: *mut pg_sys::IndexVacuumInfo,
+    stats: *mut pg_sys::IndexBulkDeleteResult,
+) -> *mut pg_sys::IndexBulkDeleteResult {
+    // SAFETY: as the caller promises.
+    unsafe {
+        if (*info).analyze_only {
+            return stats;
+        }
+        let stats = or_new(stats);
+        refuse(Index::open((*info).index).map(|index| count(&index, &mut *stats)));
+        stats
+    }
+}
+
+unsafe fn or_new(stats: *mut pg_sys::IndexBulkDeleteResult) -> *mut pg_sys::IndexBulkDeleteResult {
+    if stats.is_null() {
+        // SAFETY: zeros are a valid result.
+        unsafe { pg_sys::palloc0(size_of::<pg_sys::IndexBulkDeleteResult>()).cast() }
+    } else {
+        stats
+    }
+}
+
+/// Counts pages and entries, and says which pages are free: the free space map is not logged.
+fn count(index: &Index, stats: &mut pg_sys::IndexBulkDeleteResult) {
+    let blocks = index.count_blocks();
+    let (mut entries, mut free) = (0, 0);
+    for block in 0..blocks {
+        delay();
+        let page = Locked::any(index.relation, block, Lock::Share);
+        if page.is_unused() {
+            free += 1;
+            // SAFETY: an open relation and one of its blocks.
+            unsafe { pg_sys::RecordFreeIndexPage(index.relation, block) };
+        } else {
+            for kind in [Kind::Bucket, Kind::Chain] {
+                entries += Page::of(page.bytes(), kind, Some(index.entries))
+                    .map_or(0, |page| page.count(index.entries));
+            }
+        }
+    }
+    // SAFETY: an open relation.
+    unsafe { pg_sys::IndexFreeSpaceMapVacuum(index.relation) };
+    stats.num_pages = blocks;
+    stats.num_index_tuples = entries as f64;
+    stats.estimated_count = false;
+    stats.pages_free = free;
+    stats.pages_deleted = free;
+}
+
+/// Lets VACUUM be slow, or be cancelled; not under a lock.
+fn delay() {
+    // SAFETY: called without a lock.
+    unsafe {
+        #[cfg(feature = "pg18")]
+        pg_sys::vacuum_delay_point(false);
+        #[cfg(not(feature = "pg18"))]
+        pg_sys::vacuum_delay_point();
+    }
+}
+
+struct Sweep<'a> {
+    index: &'a Index,
+    callback: pg_sys::IndexBulkDeleteCallback,
+    state: *mut c_void,
+    removed: u64,
+    freed: u32,
+}
+
+impl Sweep<'_> {
+    fn directory(&mut self) -> Result<()> {
+        let mut blocks = vec![(ROOT, 0)];
+        while let Some((block, from)) = blocks.pop() {
+            delay();
+            let mut page = Locked::of(self.index, block, Kind::Bucket, Lock::Exclusive)?;
+            self.bucket(&mut page);
+            let tenants: Vec<Tenant> = page.page().tenants().collect();
+            // What a page split off at lesser depth than its own first is reached from elsewhere.
+            let depth = page.page().depth().min(MAX_DEPTH);
+            blocks.extend((from..depth).map(|at| (page.page().link(at), at + 1)));
+            drop(page);
+            for tenant in tenants {
+                if tenant.head != NONE {
+                    self.chain(&tenant.key)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a row is gone.
+    fn is_gone(&self, row: u64) -> bool {
+        let mut address = address(row);
+        // SAFETY: Postgres's own callback with its own state.
+        self.callback
+            .is_some_and(|callback| unsafe { pg_guard_ffi_boundary(|| callback(&mut address, self.state)) })
+    }
+
+    /// Takes out a bucket page's entries, and the tenants of whom nothing is left.
+    fn bucket(&mut self, page: &mut Locked) {
+        let entries = self.index.entries;
+        let mut bucket = page.page().bucket(entries);
+        let before = page.page().count(entries);
+        let tenants = bucket.tenants.len();
+        for (_, of_tenant) in &mut bucket.tenants {
+            *of_tenant = of_tenant
+                .chunks_exact(entries.stride)
+                .filter(|entry| !self.is_gone(row(entry)))
+                .flatten()
+                .copied()
+                .collect();
+        }
+        let left: usize = bucket
+            .tenants
+            .iter()
+            .map(|(_, of_tenant)| of_tenant.len() / entries.stride)
+            .sum();
+        let gone = bucket.tidy();
+        if left < before || bucket.tenants.len() < tenants {
+            self.removed += (before - left) as u64;
+            let mut change = Change::new(self.index);
+            change.page(page).set_bucket(&bucket, entries);
+            change.apply();
+        }
+        for tenant in gone {
+            self.centres(tenant.centre);
+        }
+    }
+
+    /// Frees the centres of a tenant of whom nothing is left.
+    fn centres(&mut self, mut block: u32) {
+        while block != NONE {
+            let Ok(mut page) = Locked::of(self.index, block, Kind::Centre, Lock::Exclusive) else {
+                return;
+            };
+            let next = page.page().next();
+            let mut change = Change::new(self.index);
+            change.page(&mut page).init(Kind::Free, &[0; 16]);
+            change.apply();
+            self.free(block);
+            block = next;
+        }
+    }
+
+    /// Takes out a chain's entries, and the pages they leave.
+    fn chain(&mut self, key: &TenantKey) -> Result<()> {
+        let index = self.index;
+        let Some(mut before) = self.head(key)? else {
+            return Ok(());
+        };
+        let freed = self.freed;
+        loop {
+            let block = before.block;
+            drop(before);
+            delay();
+            before = Locked::of(index, block, Kind::Chain, Lock::Exclusive)?;
+            let next = before.page().next();
+            if next == NONE {
+                break;
+            }
+            let mut page = Locked::of(index, next, Kind::Chain, Lock::Exclusive)?;
+            let gone = self.gone(page.page());
+            let left = page.page().count(index.entries) - gone.len();
+            let fits = before.page().count(index.entries) + left <= index.entries.per_page
+                && before.page().centre() == page.page().centre();
+            if left == 0 || fits {
+                let after = page.page().next();
+                let kept = page.page().entries_but(&gone, index.entries);
+                let mut change = Change::new(index);
+                let mut to = change.page(&mut before);
+                to.append(&kept);
+                to.set_next(after);
+                change.page(&mut page).init(Kind::Free, &[0; 16]);
+                change.apply();
+                self.free(next);
+            } else {
+                self.retain(&mut page, &gone);
+                before = page;
+            }
+        }
+        drop(before);
+        if self.freed > freed {
+            self.shorten(key, self.freed - freed)?;
+        }
+        Ok(())
+    }
+
+    /// The first page of a tenant's chain that is not left empty; `None` if there is none.
+    fn head(&mut self, key: &TenantKey) -> Result<Option<Locked>> {
+        let index = self.index;
+        loop {
+            let mut bucket = directory::bucket(index, key, Lock::Exclusive)?;
+            let Some((number, mut tenant)) = bucket.page().find(key) else {
+                return Ok(None);
+            };
+            if tenant.head == NONE {
+                self.bucket(&mut bucket);
+                return Ok(None);
+            }
+            let mut head = Locked::of(index, tenant.head, Kind::Chain, Lock::Exclusive)?;
+            let gone = self.gone(head.page());
+            if gone.len() < head.page().count(index.entries) {
+                self.retain(&mut head, &gone);
+                return Ok(Some(head));
+            }
+            let block = head.block;
+            tenant.head = head.page().next();
+            tenant.pages = tenant.pages.saturating_sub(1);
+            let mut change = Change::new(index);
+            change.page(&mut bucket).set_tenant(number, &tenant);
+            change.page(&mut head).init(Kind::Free, &[0; 16]);
+            change.apply();
+            self.free(block);
+        }
+    }
+
+    /// The rows of a chain page that are gone, in order.
+    fn gone(&mut self, page: Page<'_>) -> Vec<u64> {
+        let mut gone: Vec<u64> = page
+            .entries(self.index.entries)
+            .map(row)
+            .filter(|row| self.is_gone(*row))
+            .collect();
+        gone.sort_unstable();
+        self.removed += gone.len() as u64;
+        gone
+    }
+
+    fn retain(&self, page: &mut Locked, gone: &[u64]) {
+        if gone.is_empty() {
+            return;
+        }
+        let kept = page.page().entries_but(gone, self.index.entries);
+        let mut change = Change::new(self.index);
+        change.page(page).set_entries(&kept);
+        change.apply();
+    }
+
+    /// Notes how much shorter a chain has become.
+    fn shorten(&self, key: &TenantKey, by: u32) -> Result<()> {
+        let mut bucket = directory::bucket(self.index, key, Lock::Exclusive)?;
+        if let Some((number, mut tenant)) = bucket.page().find(key) {
+            tenant.pages = tenant.pages.saturating_sub(by);
+            let mut change = Change::new(self.index);
+            change.page(&mut bucket).set_tenant(number, &tenant);
+            change.apply();
+        }
+        Ok(())
+    }
+
+    fn free(&mut self, block: u32) {
+        self.freed += 1;
+        // SAFETY: an open relation and one of its blocks.
+        unsafe { pg_sys::RecordFreeIndexPage(self.index.relation, block) };
+    }
+}

@@ -1,0 +1,258 @@
+//! Whether an index is whole: `tenancy.check_index`. Its pages are walked from the meta page on, and the table is read
+//! beside it. Nothing is written to the table meanwhile, so every page must be reached once, or be free.
+
+use std::collections::HashSet;
+use std::ffi::c_void;
+
+use pgrx::pg_sys::panic::ErrorReport;
+use pgrx::prelude::*;
+use tenancy_core::tenant_key::TenantKey;
+
+use super::buffer::{Lock, Locked};
+use super::heap::row;
+use super::open::Index;
+use super::page::{self, Kind, META, NONE, ROOT};
+use super::scratch::Scratch;
+use super::tenant;
+use super::value::TenantType;
+use crate::error::{Error, Result};
+
+/// What is wrong with an index: the block, if it is one's, and what it is.
+type Problem = (Option<i64>, String);
+
+/// `tenancy.check_index(index regclass) RETURNS TABLE (block bigint, problem text)`
+#[pg_extern(
+    volatile,
+    parallel_unsafe,
+    requires = ["index"],
+    sql = "CREATE FUNCTION tenancy.check_index(index regclass) RETURNS TABLE (block bigint, problem text)
+    LANGUAGE c VOLATILE PARALLEL UNSAFE STRICT SET search_path = pg_catalog, pg_temp AS '@MODULE_PATHNAME@', '@FUNCTION_NAME@';"
+)]
+fn check_index(
+    index: pg_sys::Oid,
+) -> Result<TableIterator<'static, (name!(block, Option<i64>), name!(problem, String))>, ErrorReport>
+{
+    // SAFETY: the relations are opened under locks and closed again; after an error Postgres does that.
+    Ok(TableIterator::new(unsafe { check(index)? }))
+}
+
+unsafe fn check(oid: pg_sys::Oid) -> Result<Vec<Problem>> {
+    // SAFETY: as `check_index` says.
+    unsafe {
+        let lock = pg_sys::ShareLock as i32;
+        let table = pg_sys::IndexGetRelation(oid, true);
+        if table == pg_sys::InvalidOid {
+            return Err(not_an_index());
+        }
+        let table = pg_sys::table_open(table, lock);
+        let relation = pg_sys::index_open(oid, pg_sys::AccessShareLock as i32);
+        let problems = if (*(*relation).rd_indam).ambuild == Some(super::build::build) {
+            problems(table, relation)
+        } else {
+            Err(not_an_index())
+        };
+        pg_sys::index_close(relation, pg_sys::AccessShareLock as i32);
+        pg_sys::table_close(table, lock);
+        problems
+    }
+}
+
+fn not_an_index() -> Error {
+    Error::WrongObject {
+        message: "this is no tenant_vector index".into(),
+        hint: "Name an index that was made with USING tenant_vector.".into(),
+    }
+}
+
+unsafe fn problems(
+    table: pg_sys::Relation,
+    relation: pg_sys::Relation,
+) -> Result<Vec<Problem>> {
+    // SAFETY: both are open.
+    unsafe {
+        let index = match Index::open(relation) {
+            Ok(index) => index,
+            Err(Error::CorruptIndex { block, what, .. }) => {
+                return Ok(vec![(Some(i64::from(block)), what.into())]);
+            }
+            Err(error) => return Err(error),
+        };
+        let mut walk = Walk {
+            index: &index,
+            reached: HashSet::from([META]),
+            rows: HashSet::new(),
+            problems: Vec::new(),
+        };
+        walk.directory();
+        walk.unreached();
+        let mut missing = Missing {
+            tenants: tenant::column(relation)?,
+            rows: &walk.rows,
+            scratch: Scratch::new(pg_sys::CurrentMemoryContext),
+            problems: Vec::new(),
+        };
+        let info = pg_sys::BuildIndexInfo(relation);
+        // So that rows come with the address of the whole HOT chain, as seen by a snapshot.
+        (*info).ii_Concurrent = true;
+        super::build::read(table, relation, info, false, is_missing, &mut missing);
+        let mut problems = std::mem::take(&mut missing.problems);
+        missing.scratch.close();
+        problems.splice(0..0, walk.problems);
+        Ok(problems)
+    }
+}
+
+/// The walk through an index.
+struct Walk<'a> {
+    index: &'a Index,
+    reached: HashSet<u32>,
+    rows: HashSet<(TenantKey, u64)>,
+    problems: Vec<Problem>,
+}
+
+impl Walk<'_> {
+    fn note(&mut self, block: u32, what: impl Into<String>) {
+        self.problems.push((Some(i64::from(block)), what.into()));
+    }
+
+    /// A page that must be of a kind, and is reached for the first time.
+    fn take(&mut self, block: u32, kind: Kind) -> Option<Locked> {
+        if !self.reached.insert(block) {
+            self.note(block, "it is reached twice");
+            return None;
+        }
+        match Locked::of(self.index, block, kind, Lock::Share) {
+            Ok(page) => Some(page),
+            Err(Error::CorruptIndex { what, .. }) => {
+                self.note(block, what);
+                None
+            }
+            Err(_) => None,
+        }
+    }
+
+    fn directory(&mut self) {
+        let entries = self.index.entries;
+        let mut blocks = vec![(ROOT, 0)];
+        while let Some((block, from)) = blocks.pop() {
+            pgrx::check_for_interrupts!();
+            let Some(page) = self.take(block, Kind::Bucket) else {
+                continue;
+            };
+            let depth = page.page().depth();
+            blocks.extend((from..depth).map(|at| (page.page().link(at), at + 1)));
+            let bucket = page.page().bucket(entries);
+            let lost = bucket
+                .tenants
+                .iter()
+                .any(|(tenant, _)| page.page().forward(&tenant.key).is_some());
+            drop(page);
+            if lost {
+                self.note(block, "it holds a tenant that is looked for elsewhere");
+            }
+            for (tenant, of_tenant) in bucket.tenants {
+                self.rows(block, &tenant.key, &of_tenant);
+                let mut centres = HashSet::new();
+                self.centres(tenant.centre, &tenant.key, &mut centres);
+                self.chain(&tenant, &centres);
+            }
+        }
+    }
+
+    /// Notes the rows of entries, each of which must be there once.
+    fn rows(&mut self, block: u32, key: &TenantKey, bytes: &[u8]) {
+        for entry in bytes.chunks_exact(self.index.entries.stride) {
+            if !self.rows.insert((*key, page::row(entry))) {
+                self.note(block, "it holds a row that is elsewhere too");
+            }
+        }
+    }
+
+    fn centres(&mut self, mut block: u32, key: &TenantKey, centres: &mut HashSet<u32>) {
+        while block != NONE {
+            let Some(page) = self.take(block, Kind::Centre) else {
+                return;
+            };
+            centres.insert(block);
+            let (next, stray) = (page.page().next(), page.page().key() != *key);
+            drop(page);
+            if stray {
+                self.note(block, "it is another tenant's");
+            }
+            block = next;
+        }
+    }
+
+    fn chain(&mut self, tenant: &page::Tenant, centres: &HashSet<u32>) {
+        let mut next = tenant.head;
+        let mut pages = 0;
+        while next != NONE {
+            pgrx::check_for_interrupts!();
+            let block = next;
+            let Some(page) = self.take(block, Kind::Chain) else {
+                return;
+            };
+            pages += 1;
+            next = page.page().next();
+            let stray = page.page().key() != tenant.key;
+            let centre = page.page().centre();
+            let bytes = page.page().entry_bytes().to_vec();
+            drop(page);
+            if stray {
+                self.note(block, "it is another tenant's");
+            }
+            if centre != NONE && !centres.contains(&centre) {
+                self.note(block, "its centre is not the tenant's");
+            }
+            self.rows(block, &tenant.key, &bytes);
+        }
+        if pages != tenant.pages {
+            self.note(tenant.head, "the chain is not as long as the directory says");
+        }
+    }
+
+    /// Looks for pages that are in use, and were not reached.
+    fn unreached(&mut self) {
+        for block in 0..self.index.count_blocks() {
+            if !self.reached.contains(&block)
+                && !Locked::any(self.index.relation, block, Lock::Share).is_unused()
+            {
+                self.note(block, "it is in use and reached from nowhere");
+            }
+        }
+    }
+}
+
+/// Reading the table beside it.
+struct Missing<'a> {
+    tenants: TenantType,
+    rows: &'a HashSet<(TenantKey, u64)>,
+    scratch: Scratch,
+    problems: Vec<Problem>,
+}
+
+/// # Safety
+/// Called by Postgres for each row.
+#[pg_guard]
+unsafe extern "C-unwind" fn is_missing(
+    _relation: pg_sys::Relation,
+    address: pg_sys::ItemPointer,
+    values: *mut pg_sys::Datum,
+    nulls: *mut bool,
+    _alive: bool,
+    state: *mut c_void,
+) {
+    // SAFETY: the state that `problems` gave, and what Postgres gives.
+    unsafe {
+        let missing = &mut *state.cast::<Missing>();
+        if *nulls {
+            return;
+        }
+        let key = missing.scratch.run(|| missing.tenants.key(*values));
+        let row = row(&*address);
+        if !missing.rows.contains(&(key, row)) {
+            let problem = format!("the row at ({},{}) is missing", row >> 16, row & 0xffff);
+            missing.problems.push((None, problem));
+        }
+    }
+}
