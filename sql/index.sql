@@ -12,10 +12,10 @@ CREATE OPERATOR CLASS tenancy.text_tenant_ops DEFAULT FOR TYPE text USING tenant
 CREATE OPERATOR FAMILY tenancy.integer_tenant_ops USING tenant_vector;
 CREATE OPERATOR CLASS tenancy.int4_tenant_ops DEFAULT FOR TYPE int4 USING tenant_vector
     FAMILY tenancy.integer_tenant_ops AS
-    OPERATOR 1 pg_catalog.= (int4, int4), OPERATOR 1 pg_catalog.= (int4, int8);
+    OPERATOR 1 pg_catalog.= (int4, int4), OPERATOR 1 pg_catalog.= (int4, int8), OPERATOR 1 pg_catalog.= (int4, int2);
 CREATE OPERATOR CLASS tenancy.int8_tenant_ops DEFAULT FOR TYPE int8 USING tenant_vector
     FAMILY tenancy.integer_tenant_ops AS
-    OPERATOR 1 pg_catalog.= (int8, int8), OPERATOR 1 pg_catalog.= (int8, int4);
+    OPERATOR 1 pg_catalog.= (int8, int8), OPERATOR 1 pg_catalog.= (int8, int4), OPERATOR 1 pg_catalog.= (int8, int2);
 
 -- The vector's column: named as for the indexes of pgvector, in pgvector's schema, so that one who can write its types
 -- can write these too.

@@ -28,4 +28,4 @@ pub use codec::{Codec, Point};
 pub use distance::Distance;
 pub use estimator::Estimator;
 pub use metric::Metric;
-pub use nearest::Nearest;
+pub use nearest::{Nearest, Next};

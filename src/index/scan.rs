@@ -8,7 +8,7 @@
 
 use pgrx::PgMemoryContexts;
 use pgrx::prelude::*;
-use tenancy_core::recall::{Distance, Estimator, Nearest, Point};
+use tenancy_core::recall::{Distance, Estimator, Nearest, Next, Point};
 use tenancy_core::tenant_key::TenantKey;
 
 use super::buffer::{Lock, Locked};
@@ -113,7 +113,13 @@ unsafe fn find(scan: &mut pg_sys::IndexScanDescData) -> Result<bool> {
         };
         let nearest = match &mut state.nearest {
             Some(nearest) => nearest,
-            none => none.insert(read(scan, order_by)?),
+            none => {
+                count_scan(scan);
+                let metric = Index::open(scan.indexRelation)?.codec.metric();
+                let nearest = none.insert(Nearest::new(metric));
+                read(scan, order_by, nearest)?;
+                nearest
+            }
         };
         let heap = match &mut state.heap {
             Some(heap) => heap,
@@ -123,8 +129,15 @@ unsafe fn find(scan: &mut pg_sys::IndexScanDescData) -> Result<bool> {
             Some(by) => heap.distance(row, by),
             None => Some(Distance::NULL),
         };
-        let Some(row) = nearest.next(|row| Ok::<_, Error>(exact(row)))? else {
-            return Ok(false);
+        let row = loop {
+            match nearest.next(|row| Ok::<_, Error>(exact(row)))? {
+                Next::Row(row) => break row,
+                Next::End => return Ok(false),
+                Next::More => {
+                    nearest.widen();
+                    read(scan, order_by, nearest)?;
+                }
+            }
         };
         scan.xs_heaptid = heap::address(row);
         scan.xs_recheck = true;
@@ -142,16 +155,15 @@ unsafe fn keys<'a>(first: pg_sys::ScanKey, count: i32) -> &'a [pg_sys::ScanKeyDa
     }
 }
 
-/// The rows of all tenants asked for, with their bounds.
+/// Reads the rows of all tenants asked for, with their bounds.
 unsafe fn read(
     scan: &pg_sys::IndexScanDescData,
     order_by: Option<&pg_sys::ScanKeyData>,
-) -> Result<Nearest> {
+    nearest: &mut Nearest,
+) -> Result<()> {
     // SAFETY: Postgres's own descriptor; there are as many keys as it says.
     unsafe {
         let index = Index::open(scan.indexRelation)?;
-        count_scan(scan);
-        let mut nearest = Nearest::new(index.codec.metric());
         let keys = keys(scan.keyData, scan.numberOfKeys);
         let tenants = tenant::asked(scan.indexRelation, keys)?;
         // Without a vector to compare with, all distances are NULL.
@@ -162,15 +174,18 @@ unsafe fn read(
             }
             _ => None,
         };
-        for tenant in tenants {
-            let mut found = Found::default();
-            while !read_tenant(&index, &tenant, point.as_ref(), &mut found)? {
-                found = Found::default();
-                pgrx::check_for_interrupts!();
-            }
-            nearest.extend(&found.bounds, found.rows.iter().copied());
+        let mut reader = Reader {
+            index: &index,
+            point: point.as_ref(),
+            bound: guc::recall_bound(),
+            estimator: None,
+            bounds: Vec::new(),
+            nearest,
+        };
+        while !reader.tenants(&tenants)? {
+            reader.nearest.restart();
         }
-        Ok(nearest)
+        Ok(())
     }
 }
 
@@ -188,86 +203,87 @@ unsafe fn count_scan(scan: &pg_sys::IndexScanDescData) {
     }
 }
 
-/// Rows found, each with its bound.
-#[derive(Default)]
-struct Found {
-    rows: Vec<u64>,
+/// Reads entries, and bounds their distances.
+struct Reader<'a> {
+    index: &'a Index,
+    /// What is looked for; `None` if distances are all NULL.
+    point: Option<&'a Point>,
+    bound: f32,
+    /// For codes relative to the centre at this block.
+    estimator: Option<(u32, Estimator)>,
+    /// Of one page.
     bounds: Vec<f32>,
+    nearest: &'a mut Nearest,
 }
 
-impl Found {
-    fn add(&mut self, index: &Index, entries: &[u8], estimator: Option<&Estimator>) {
-        let stride = index.entries.stride;
-        let before = self.rows.len();
-        self.rows.extend(entries.chunks_exact(stride).map(row));
-        match estimator {
-            Some(estimator) if !entries.is_empty() => {
-                let count = self.rows.len() - before;
-                estimator.bounds(code(entries), stride, count, &mut self.bounds);
-            }
-            _ => self.bounds.resize(self.rows.len(), f32::NAN),
-        }
-    }
-}
-
-/// Reads a tenant's entries; false if it has to be begun anew, as the chain changed where the scan took breath.
-fn read_tenant(
-    index: &Index,
-    key: &TenantKey,
-    point: Option<&Point>,
-    found: &mut Found,
-) -> Result<bool> {
-    let bound = guc::recall_bound();
-    let estimator = |centre: u32| -> Result<Option<Estimator>> {
-        match point {
-            Some(point) => Ok(Some(index.codec.query(
-                point,
-                &directory::centre(index, centre)?,
-                bound,
-            ))),
-            None => Ok(None),
-        }
-    };
-    let bucket = directory::bucket(index, key, Lock::Share)?;
-    let Some((number, tenant)) = bucket.page().find(key) else {
-        return Ok(true);
-    };
-    let mut centre = tenant.centre;
-    let mut present = estimator(centre)?;
-    let own: Vec<u8> = bucket
-        .page()
-        .entries_of(number, index.entries)
-        .flatten()
-        .copied()
-        .collect();
-    found.add(index, &own, present.as_ref());
-
-    let mut before = bucket;
-    let mut next = tenant.head;
-    let mut read = 0_u32;
-    while next != NONE {
-        let page = Locked::of(index, next, Kind::Chain, Lock::Share)?;
-        if page.page().key() != *key || !index.has(read) {
-            return Err(index.corrupt(page.block, "it is not of the chain that leads to it"));
-        }
-        // Hand over hand: only now let go of the page before.
-        drop(std::mem::replace(&mut before, page));
-        let page = before.page();
-        if page.centre() != centre {
-            centre = page.centre();
-            present = estimator(centre)?;
-        }
-        found.add(index, page.entry_bytes(), present.as_ref());
-        next = page.next();
-        read += 1;
-        if read % BREATH == 0 && next != NONE {
-            match breathe(index, before, key, next) {
-                Some(page) => before = page,
-                None => return Ok(false),
+impl Reader<'_> {
+    /// Reads tenants' entries; false if it has to be begun anew, as a chain changed where the reader took breath.
+    fn tenants(&mut self, keys: &[TenantKey]) -> Result<bool> {
+        for key in keys {
+            if !self.tenant(key)? {
+                return Ok(false);
             }
         }
+        Ok(true)
     }
-    Ok(true)
+
+    fn tenant(&mut self, key: &TenantKey) -> Result<bool> {
+        let index = self.index;
+        let bucket = directory::bucket(index, key, Lock::Share)?;
+        let Some((number, tenant)) = bucket.page().find(key) else {
+            return Ok(true);
+        };
+        let own = bucket.page().entries_of(number, index.entries);
+        self.add(&own.flatten().copied().collect::<Vec<_>>(), tenant.centre)?;
+
+        let mut before = bucket;
+        let mut next = tenant.head;
+        let mut read = 0;
+        while next != NONE {
+            let page = Locked::of(index, next, Kind::Chain, Lock::Share)?;
+            if page.page().key() != *key || !index.has(read) {
+                return Err(index.corrupt(page.block, "it is not of the chain that leads to it"));
+            }
+            // Hand over hand: only now is the page before let go.
+            drop(std::mem::replace(&mut before, page));
+            self.add(before.page().entry_bytes(), before.page().centre())?;
+            next = before.page().next();
+            read += 1;
+            if read % BREATH == 0 && next != NONE {
+                match breathe(index, before, key, next) {
+                    Some(page) => before = page,
+                    None => return Ok(false),
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    fn add(&mut self, entries: &[u8], centre: u32) -> Result<()> {
+        let stride = self.index.entries.stride;
+        self.bounds.clear();
+        if let Some(point) = self.point
+            && !entries.is_empty()
+        {
+            let estimator = match &mut self.estimator {
+                Some((at, estimator)) if *at == centre => estimator,
+                other => {
+                    let codec = &self.index.codec;
+                    let centre_read = directory::centre(self.index, centre)?;
+                    &mut other
+                        .insert((centre, codec.query(point, &centre_read, self.bound)))
+                        .1
+                }
+            };
+            let count = entries.len() / stride;
+            estimator.bounds(code(entries), stride, count, &mut self.bounds);
+        } else {
+            self.bounds.resize(entries.len() / stride, f32::NAN);
+        }
+        self.nearest
+            .extend(&self.bounds, entries.chunks_exact(stride).map(row));
+        Ok(())
+    }
 }
 
 /// Lets go of a chain page for a moment; `None` if it then leads elsewhere: what the scan has not read yet may have come

@@ -9,11 +9,12 @@ use crate::frame;
 /// Bytes of a uuid.
 const UUID: usize = 16;
 
-/// A type that a tenant column can have.
+/// A type that a tenant column can have, or what it is compared with.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum TenantType {
     Uuid,
     Text,
+    Int2,
     Int4,
     Int8,
 }
@@ -24,6 +25,7 @@ impl TenantType {
         match class {
             pg_sys::UUIDOID => Some(Self::Uuid),
             pg_sys::TEXTOID | pg_sys::VARCHAROID => Some(Self::Text),
+            pg_sys::INT2OID => Some(Self::Int2),
             pg_sys::INT4OID => Some(Self::Int4),
             pg_sys::INT8OID => Some(Self::Int8),
             _ => None,
@@ -42,6 +44,7 @@ impl TenantType {
                     tenant_key(&*value.cast_mut_ptr::<[u8; UUID]>())
                 }
                 Self::Text => tenant_key(frame::bytes(value)),
+                Self::Int2 => tenant_key(&i64::from(value.value() as i16).to_le_bytes()),
                 Self::Int4 => tenant_key(&i64::from(value.value() as i32).to_le_bytes()),
                 Self::Int8 => tenant_key(&(value.value() as i64).to_le_bytes()),
             }

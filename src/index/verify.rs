@@ -46,7 +46,8 @@ unsafe fn check(oid: pg_sys::Oid) -> Result<Vec<Problem>> {
         }
         let table = pg_sys::table_open(table, lock);
         let relation = pg_sys::index_open(oid, pg_sys::AccessShareLock as i32);
-        let problems = if (*(*relation).rd_indam).ambuild == Some(super::build::build) {
+        let ours = pg_sys::get_index_am_oid(c"tenant_vector".as_ptr(), true);
+        let problems = if (*(*relation).rd_rel).relam == ours {
             problems(table, relation)
         } else {
             Err(not_an_index())

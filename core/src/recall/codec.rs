@@ -221,11 +221,15 @@ impl Codec {
         let error = (sine * rounding.length).sqrt() / self.longest();
         let s = (255.0 * error.sqrt()).ceil() as u8;
         self.write(code, s, a, f);
-        let mut planes = vec![0; usize::from(self.bits) * self.padded / 64];
-        rounding.write_digits(difference, &mut planes);
-        if let Some(bytes) = code.get_mut(HEADER..) {
-            for (bytes, word) in bytes.as_chunks_mut().0.iter_mut().zip(&planes) {
-                *bytes = word.to_le_bytes();
+        let Some(planes) = code.get_mut(HEADER..self.code_size()) else {
+            return;
+        };
+        for (at, chunk) in difference.as_chunks().0.iter().enumerate() {
+            let words = rounding.digits(chunk);
+            for (plane, word) in planes.chunks_exact_mut(self.padded / 8).zip(words) {
+                if let Some(bytes) = plane.as_chunks_mut().0.get_mut(at) {
+                    *bytes = word.to_le_bytes();
+                }
             }
         }
     }

@@ -32,7 +32,7 @@ pub struct Estimator {
 /// Of how many digits the query is made for codes of so many: its own rounding is to be the smaller error.
 const fn powers(bits: u8) -> usize {
     match bits {
-        1 => 5,
+        1 => 4,
         2 => 6,
         _ => 8,
     }
@@ -50,7 +50,7 @@ impl Estimator {
                 f32::NEG_INFINITY
             }),
             words: codec.padded() / 64,
-            query: Vec::new(),
+            query: vec![0; powers(codec.bits()) * codec.padded() / 64],
             bits: codec.bits(),
             agreed: 0,
             base: 0.0,
@@ -127,8 +127,14 @@ impl Estimator {
             let deviation = ((of_code * error).powi(2) + of_query * of_query).sqrt();
             *entry = bound * factor * deviation + ROUNDING * margin;
         }
-        self.query = vec![0; powers(self.bits) * self.words];
-        rounding.write_digits(difference, &mut self.query);
+        for (at, chunk) in difference.as_chunks().0.iter().enumerate() {
+            let words = rounding.digits(chunk);
+            for (plane, word) in self.query.chunks_exact_mut(self.words).zip(words) {
+                if let Some(place) = plane.get_mut(at) {
+                    *place = word;
+                }
+            }
+        }
     }
 
     /// Appends a bound for each of `count` codes: NaN for a row without a vector, infinity for one of which the
@@ -142,21 +148,29 @@ impl Estimator {
             return;
         };
         let stride = stride.max(1);
-        dispatch!(self.level, _ => match (self.bits, self.words) {
-            (1, 6) => self.fill::<1, 6>(codes, stride, out),
-            (1, 12) => self.fill::<1, 12>(codes, stride, out),
-            (1, 16) => self.fill::<1, 16>(codes, stride, out),
-            (1, 24) => self.fill::<1, 24>(codes, stride, out),
-            (1, _) => self.fill::<1, 0>(codes, stride, out),
-            (2, _) => self.fill::<2, 0>(codes, stride, out),
-            (3, _) => self.fill::<3, 0>(codes, stride, out),
-            _ => self.fill::<4, 0>(codes, stride, out),
+        dispatch!(self.level, _ => match self.words {
+            6 => self.fill::<6>(codes, stride, out),
+            12 => self.fill::<12>(codes, stride, out),
+            16 => self.fill::<16>(codes, stride, out),
+            24 => self.fill::<24>(codes, stride, out),
+            _ => self.fill::<0>(codes, stride, out),
         });
     }
 
-    /// The words of a plane are told where that makes the loop over them much faster, and are zero otherwise.
+    /// For usual numbers of dimensions the words of a plane are told, which makes the loops over them faster. They are
+    /// zero otherwise.
     #[inline(always)]
-    fn fill<const BITS: u8, const WORDS: usize>(
+    fn fill<const WORDS: usize>(&self, codes: &[u8], stride: usize, out: &mut [f32]) {
+        match self.bits {
+            1 => self.fill_with::<WORDS, 1>(codes, stride, out),
+            2 => self.fill_with::<WORDS, 2>(codes, stride, out),
+            3 => self.fill_with::<WORDS, 3>(codes, stride, out),
+            _ => self.fill_with::<WORDS, 4>(codes, stride, out),
+        }
+    }
+
+    #[inline(always)]
+    fn fill_with<const WORDS: usize, const BITS: u8>(
         &self,
         codes: &[u8],
         stride: usize,
@@ -179,10 +193,10 @@ impl Estimator {
                 *out = flat;
                 continue;
             }
-            let mut differing = 0;
             let Some(planes) = planes.as_chunks().0.get(..usize::from(BITS) * words) else {
                 return;
             };
+            let mut differing = 0;
             for (power, plane) in planes.chunks_exact(words).enumerate() {
                 differing += differing_digits(plane, query) << power;
             }

@@ -8,12 +8,14 @@
 
 use super::lanes::{LANES, dot, total};
 
+/// How many digits an integer may have.
+pub const MAX_BITS: usize = 8;
 /// The step that suits numbers of a normal distribution best, by bits (Max, IRE Trans. Inf. Theory 1960).
-const STEPS: [f32; 8] = [
+const STEPS: [f32; MAX_BITS] = [
     1.596, 0.9957, 0.5860, 0.3352, 0.1881, 0.1041, 0.05687, 0.03076,
 ];
 /// What steps are tried, relative to that one.
-const TRIED: [f32; 6] = [1.0, 0.87, 0.93, 1.08, 1.18, 0.7];
+const TRIED: [f32; 3] = [1.0, 0.9, 1.1];
 /// Added to a smaller number that isn't negative, it leaves the nearest integer in the lowest bits: it's 2^23.
 const ROUND: f32 = 8_388_608.0;
 
@@ -79,23 +81,9 @@ impl Rounding {
         self.along / self.length.sqrt()
     }
 
-    /// Writes the planes of the digits, lowest power first.
+    /// The digits of 64 numbers: a word for each power, lowest first. Above the highest one, words are zero.
     #[inline(always)]
-    pub fn write_digits(self, vector: &[f32], planes: &mut [u64]) {
-        let words = vector.len() / 64;
-        for (at, chunk) in vector.as_chunks::<64>().0.iter().enumerate() {
-            let digits = self.digits(chunk);
-            for (power, plane) in planes.chunks_exact_mut(words).enumerate() {
-                if let Some(word) = plane.get_mut(at) {
-                    *word = gather(&digits, power);
-                }
-            }
-        }
-    }
-
-    /// A byte of digits for each number.
-    #[inline(always)]
-    fn digits(self, numbers: &[f32; 64]) -> [u8; 64] {
+    pub fn digits(self, numbers: &[f32; 64]) -> [u64; MAX_BITS] {
         let top = 1 << (self.bits - 1);
         let mut digits = [0; 64];
         for (digits, number) in digits.iter_mut().zip(numbers) {
@@ -103,7 +91,11 @@ impl Rounding {
             let turned = (number.to_bits().cast_signed() >> 31) as u8;
             *digits = (level | top) ^ turned;
         }
-        digits
+        let mut words = [0; MAX_BITS];
+        for (power, word) in words.iter_mut().take(self.bits as usize).enumerate() {
+            *word = gather(&digits, power);
+        }
+        words
     }
 }
 
