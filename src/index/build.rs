@@ -137,7 +137,7 @@ unsafe fn make(
 
         let written = codes.written;
         rows.scratch.close();
-        if (*(*relation).rd_rel).relpersistence as u8 == pg_sys::RELPERSISTENCE_PERMANENT {
+        if is_logged(relation) {
             pg_sys::log_newpage_range(
                 relation,
                 pg_sys::ForkNumber::MAIN_FORKNUM,
@@ -147,6 +147,21 @@ unsafe fn make(
             );
         }
         Ok((found, written))
+    }
+}
+
+/// Whether changes of a relation are logged: not under `wal_level = minimal`, if its file is of this transaction.
+unsafe fn is_logged(relation: pg_sys::Relation) -> bool {
+    // SAFETY: an open relation.
+    unsafe {
+        #[cfg(feature = "pg15")]
+        let first = (*relation).rd_firstRelfilenodeSubid;
+        #[cfg(not(feature = "pg15"))]
+        let first = (*relation).rd_firstRelfilelocatorSubid;
+        // 0 is no subtransaction.
+        let is_new = (*relation).rd_createSubid != 0 || first != 0;
+        (*(*relation).rd_rel).relpersistence as u8 == pg_sys::RELPERSISTENCE_PERMANENT
+            && (pg_sys::wal_level >= pg_sys::WalLevel::WAL_LEVEL_REPLICA as i32 || !is_new)
     }
 }
 

@@ -1,4 +1,5 @@
-//! A change of up to four pages that happens as a whole or not at all: one WAL record.
+//! A change of up to four pages that happens as a whole or not at all: one WAL record. Its pages must be named in the
+//! order in which pages are locked (see `buffer`): in this order a standby locks them, against its readers.
 
 use std::marker::PhantomData;
 

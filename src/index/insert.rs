@@ -163,6 +163,7 @@ fn move_to_chain(index: &Index, mut page: Locked, mut bucket: Bucket, at: usize)
     }
 
     let mut change = Change::new(index);
+    let mut page = change.page(&mut page);
     if let Some(head) = head.as_mut().filter(|_| !moved.is_empty()) {
         change.page(head).append(&moved);
     }
@@ -181,7 +182,7 @@ fn move_to_chain(index: &Index, mut page: Locked, mut bucket: Bucket, at: usize)
         );
     }
     *tenant = chain;
-    change.page(&mut page).set_bucket(&bucket, index.entries);
+    page.set_bucket(&bucket, index.entries);
     change.apply();
     Ok(())
 }

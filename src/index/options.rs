@@ -32,6 +32,10 @@ const COLUMNS: Error = Error::WrongIndex {
     message: "a tenant_vector index has two columns, the tenant's and the vector's",
     hint: "Write: CREATE INDEX ON documents USING tenant_vector (tenant_id, embedding vector_cosine_ops);",
 };
+const COLLATION: Error = Error::WrongIndex {
+    message: "a tenant_vector index cannot tell tenants apart under a nondeterministic collation",
+    hint: "Give the tenant column a deterministic collation, such as \"C\".",
+};
 const NO_DIMENSIONS: Error = Error::WrongIndex {
     message: "the vector column of a tenant_vector index must have a number of dimensions",
     hint: "Give the column a type such as vector(384), or index an expression such as (embedding::vector(384)).",
@@ -139,6 +143,10 @@ pub unsafe fn made(relation: pg_sys::Relation) -> Result<Made> {
             return Err(COLUMNS);
         }
         let dimensions = dimensions(relation).ok_or(NO_DIMENSIONS)?;
+        let collation = *(*relation).rd_indcollation;
+        if collation != pg_sys::InvalidOid && !pg_sys::get_collation_isdeterministic(collation) {
+            return Err(COLLATION);
+        }
         let options = (*relation).rd_options.cast::<Options>().as_ref();
         Ok(Made {
             metric: metric.number(),

@@ -389,12 +389,10 @@ pub struct Bucket {
 }
 
 impl Bucket {
-    /// Takes out the tenants of whom nothing is left, and gives them.
-    pub fn tidy(&mut self) -> Vec<Tenant> {
+    /// Takes out the tenants of whom nothing is left.
+    pub fn tidy(&mut self) {
         self.tenants
-            .extract_if(.., |(tenant, entries)| tenant.head == NONE && entries.is_empty())
-            .map(|(tenant, _)| tenant)
-            .collect()
+            .retain(|(tenant, entries)| tenant.head != NONE || !entries.is_empty());
     }
 
     /// Parts the tenants by a bit of their keys; gives those whose bit is set.

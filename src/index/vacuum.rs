@@ -128,7 +128,7 @@ impl Sweep<'_> {
         while let Some((block, from)) = blocks.pop() {
             delay();
             let mut page = Locked::of(self.index, block, Kind::Bucket, Lock::Exclusive)?;
-            self.bucket(&mut page);
+            self.bucket(&mut page)?;
             let tenants: Vec<Tenant> = page.page().tenants().collect();
             // What a page split off at lesser depth than its own first is reached from elsewhere.
             let depth = page.page().depth().min(MAX_DEPTH);
@@ -152,49 +152,46 @@ impl Sweep<'_> {
     }
 
     /// Takes out a bucket page's entries, and the tenants of whom nothing is left.
-    fn bucket(&mut self, page: &mut Locked) {
+    fn bucket(&mut self, page: &mut Locked) -> Result<()> {
         let entries = self.index.entries;
         let mut bucket = page.page().bucket(entries);
-        let before = page.page().count(entries);
-        let tenants = bucket.tenants.len();
-        for (_, of_tenant) in &mut bucket.tenants {
+        let (before, tenants) = (page.page().count(entries), bucket.tenants.len());
+        for (number, (tenant, of_tenant)) in bucket.tenants.iter_mut().enumerate() {
             *of_tenant = of_tenant
                 .chunks_exact(entries.stride)
                 .filter(|entry| !self.is_gone(row(entry)))
                 .flatten()
                 .copied()
                 .collect();
+            if tenant.head == NONE && of_tenant.is_empty() {
+                self.centres(page, number, tenant)?;
+            }
         }
-        let left: usize = bucket
-            .tenants
-            .iter()
-            .map(|(_, of_tenant)| of_tenant.len() / entries.stride)
-            .sum();
-        let gone = bucket.tidy();
+        bucket.tidy();
+        let left: usize = bucket.tenants.iter().map(|(_, of)| of.len()).sum();
+        let left = left / entries.stride;
         if left < before || bucket.tenants.len() < tenants {
             self.removed += (before - left) as u64;
             let mut change = Change::new(self.index);
             change.page(page).set_bucket(&bucket, entries);
             change.apply();
         }
-        for tenant in gone {
-            self.centres(tenant.centre);
-        }
+        Ok(())
     }
 
     /// Frees the centres of a tenant of whom nothing is left.
-    fn centres(&mut self, mut block: u32) {
-        while block != NONE {
-            let Ok(mut page) = Locked::of(self.index, block, Kind::Centre, Lock::Exclusive) else {
-                return;
-            };
-            let next = page.page().next();
+    fn centres(&mut self, page: &mut Locked, number: usize, tenant: &mut Tenant) -> Result<()> {
+        while tenant.centre != NONE {
+            let block = tenant.centre;
+            let mut centre = Locked::of(self.index, block, Kind::Centre, Lock::Exclusive)?;
+            tenant.centre = centre.page().next();
             let mut change = Change::new(self.index);
-            change.page(&mut page).init(Kind::Free, &[0; 16]);
+            change.page(page).set_tenant(number, tenant);
+            change.page(&mut centre).init(Kind::Free, &[0; 16]);
             change.apply();
             self.free(block);
-            block = next;
         }
+        Ok(())
     }
 
     /// Takes out a chain's entries, and the pages they leave.
@@ -203,7 +200,7 @@ impl Sweep<'_> {
         let Some(mut before) = self.head(key)? else {
             return Ok(());
         };
-        let freed = self.freed;
+        let (first, mut pages) = (before.block, 1);
         loop {
             let block = before.block;
             drop(before);
@@ -231,13 +228,11 @@ impl Sweep<'_> {
             } else {
                 self.retain(&mut page, &gone);
                 before = page;
+                pages += 1;
             }
         }
         drop(before);
-        if self.freed > freed {
-            self.shorten(key, self.freed - freed)?;
-        }
-        Ok(())
+        self.note(key, first, pages)
     }
 
     /// The first page of a tenant's chain that is not left empty; `None` if there is none.
@@ -249,7 +244,7 @@ impl Sweep<'_> {
                 return Ok(None);
             };
             if tenant.head == NONE {
-                self.bucket(&mut bucket);
+                self.bucket(&mut bucket)?;
                 return Ok(None);
             }
             let mut head = Locked::of(index, tenant.head, Kind::Chain, Lock::Exclusive)?;
@@ -291,12 +286,23 @@ impl Sweep<'_> {
         change.apply();
     }
 
-    /// Notes how much shorter a chain has become.
-    fn shorten(&self, key: &TenantKey, by: u32) -> Result<()> {
-        let mut bucket = directory::bucket(self.index, key, Lock::Exclusive)?;
-        if let Some((number, mut tenant)) = bucket.page().find(key) {
-            tenant.pages = tenant.pages.saturating_sub(by);
-            let mut change = Change::new(self.index);
+    /// Notes how many pages a chain has: so many from `first` on, and those that came before it meanwhile.
+    fn note(&self, key: &TenantKey, first: u32, mut pages: u32) -> Result<()> {
+        let index = self.index;
+        let mut bucket = directory::bucket(index, key, Lock::Exclusive)?;
+        let Some((number, mut tenant)) = bucket.page().find(key) else {
+            return Ok(());
+        };
+        let mut next = tenant.head;
+        while next != first && next != NONE {
+            next = Locked::of(index, next, Kind::Chain, Lock::Share)?
+                .page()
+                .next();
+            pages += 1;
+        }
+        if tenant.pages != pages {
+            tenant.pages = pages;
+            let mut change = Change::new(index);
             change.page(&mut bucket).set_tenant(number, &tenant);
             change.apply();
         }

@@ -27,6 +27,7 @@ import poison
 from poison import BAD_TENANT, Unbound
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from tap import Tap  # noqa: E402
 from tokens import token  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -36,24 +37,6 @@ TRANSACTIONS_EACH = 300
 POISONERS = 12
 PROCESSES = 3
 SERVERS = 4
-
-
-class Tap:
-    """Prints the lines that scripts/runners/tap counts."""
-
-    def __init__(self):
-        self.done = self.failed = 0
-
-    def check(self, passed, what, *why):
-        self.done += 1
-        self.failed += not passed
-        print(f"{'ok' if passed else 'not ok'} {self.done} - {what}", flush=True)
-        for line in why if not passed else ():
-            print("#  ", *str(line).splitlines(), flush=True)
-
-    def close(self):
-        print(f"1..{self.done}")
-        return 1 if self.failed else 0
 
 
 @contextlib.contextmanager

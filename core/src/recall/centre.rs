@@ -21,11 +21,13 @@ impl Centre {
 
     /// Reads what [`Centre::write`] wrote. From a centre that isn't well-formed nothing is ever known of a vector.
     pub fn read(bytes: &[u8]) -> Self {
-        match bytes.split_first_chunk() {
-            Some((scale, steps)) if !steps.is_empty() => Self::new(
-                f32::from_le_bytes(*scale),
-                steps.iter().map(|step| step.cast_signed()).collect(),
-            ),
+        let steps = |steps: &[u8]| steps.iter().map(|step| step.cast_signed()).collect();
+        match bytes
+            .split_first_chunk()
+            .map(|(scale, rest)| (f32::from_le_bytes(*scale), rest))
+        {
+            Some((scale, rest)) if scale.is_finite() => Self::new(scale, steps(rest)),
+            // No points have as many coordinates.
             _ => Self::new(f32::NAN, vec![0]),
         }
     }

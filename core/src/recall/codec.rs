@@ -17,6 +17,8 @@ use super::lanes::dot;
 use super::metric::Metric;
 use super::rotation::Rotation;
 
+/// More than any type of vectors has.
+const MAX_DIMENSIONS: usize = 65_536;
 /// The bytes of a code before its planes.
 pub(super) const HEADER: usize = 9;
 /// In place of `f`, what is the matter with a vector that has no place.
@@ -69,12 +71,12 @@ impl Point {
 }
 
 impl Codec {
-    /// `None` without dimensions and for other than 1 to 4 bits.
+    /// `None` for no dimensions or more than 65,536, and for other than 1 to 4 bits.
     pub fn new(metric: Metric, dimensions: usize, bits: u8) -> Option<Self> {
-        let padded = dimensions.checked_next_multiple_of(64)?;
-        if dimensions == 0 || !(1..=4).contains(&bits) {
+        if !(1..=MAX_DIMENSIONS).contains(&dimensions) || !(1..=4).contains(&bits) {
             return None;
         }
+        let padded = dimensions.next_multiple_of(64);
         Some(Self {
             metric,
             dimensions,
@@ -164,15 +166,16 @@ impl Codec {
 
     /// Whether a code tells where its point is.
     pub fn is_placed(&self, code: &[u8]) -> bool {
-        split(code).is_some_and(|(_, _, f, _)| f >= 0.0)
+        split(code).is_some_and(|(_, _, f, _)| is_placed(f))
     }
 
     /// Adds to a mean what a code tells of its point, if it tells anything.
     pub fn add(&self, code: &[u8], centre: &Centre, mean: &mut Mean) {
+        let centre = centre.coordinates();
         let Some((_, _, f, planes)) = code.get(..self.code_size()).and_then(split) else {
             return;
         };
-        if !(0.0..f32::INFINITY).contains(&f) {
+        if !is_placed(f) || !(centre.is_empty() || centre.len() == self.padded) {
             return;
         }
         let bytes = self.padded / 8;
@@ -184,7 +187,7 @@ impl Codec {
                     .is_some_and(|byte| byte >> (at % 8) & 1 == 1);
                 integer += if digit { 1 << power } else { -(1 << power) };
             }
-            let centre = centre.coordinates().get(at).copied().unwrap_or(0.0);
+            let centre = centre.get(at).copied().unwrap_or(0.0);
             centre + f * integer as f32
         };
         mean.add((0..self.padded).map(coordinate));
@@ -258,6 +261,12 @@ impl Codec {
     }
 }
 
+/// Whether `f` says of a point where it is.
+#[inline(always)]
+pub(super) fn is_placed(f: f32) -> bool {
+    (0.0..f32::INFINITY).contains(&f)
+}
+
 /// A code's `s`, `a`, `f` and planes.
 #[inline(always)]
 pub(super) fn split(code: &[u8]) -> Option<(u8, f32, f32, &[u8])> {
@@ -290,5 +299,81 @@ pub(super) fn is_measurable(length: f32, difference: &[f32]) -> bool {
     match length < SHORTEST {
         true => difference.iter().all(|coordinate| *coordinate == 0.0),
         false => length <= 4.0 * LONGEST,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const METRICS: [Metric; 3] = [Metric::L2, Metric::InnerProduct, Metric::Cosine];
+
+    fn vectors(dimensions: usize, count: usize) -> Vec<Vec<f32>> {
+        let number = |at: usize| (at as u32).wrapping_mul(0x9E37_79B9).cast_signed() as f32;
+        (0..count)
+            .map(|row| {
+                (0..dimensions)
+                    .map(|at| number(row * dimensions + at))
+                    .collect()
+            })
+            .collect()
+    }
+
+    /// The centre, and the codes.
+    fn encoded(codec: &Codec, vectors: &[Vec<f32>]) -> (Centre, Vec<u8>) {
+        let points: Vec<_> = vectors.iter().map(|vector| codec.place(vector)).collect();
+        let mut mean = Mean::new(codec.padded());
+        points.iter().for_each(|point| mean.add_point(point));
+        let centre = mean.centre();
+        let mut codes = vec![0; vectors.len() * codec.code_size()];
+        for (point, code) in points.iter().zip(codes.chunks_exact_mut(codec.code_size())) {
+            codec.encode(point, &centre, code);
+        }
+        (centre, codes)
+    }
+
+    #[test]
+    fn every_processor_makes_the_same_bytes() {
+        for dimensions in [3, 100, 384, 512, 768] {
+            for (metric, bits) in METRICS
+                .into_iter()
+                .flat_map(|metric| (1..=4).map(move |bits| (metric, bits)))
+            {
+                let best = Codec::new(metric, dimensions, bits).unwrap();
+                let least = Codec {
+                    level: Level::baseline(),
+                    ..best.clone()
+                };
+                let vectors = vectors(dimensions, 5);
+                let (centre, codes) = encoded(&best, &vectors);
+                assert!(encoded(&least, &vectors) == (centre.clone(), codes.clone()));
+                let bounds = [best, least].map(|codec| {
+                    let mut bounds = Vec::new();
+                    let query = codec.query(&codec.place(&vectors[0]), &centre, 2.0);
+                    query.bounds(&codes, codec.code_size(), vectors.len(), &mut bounds);
+                    bounds
+                });
+                assert!(bounds[0] == bounds[1] && bounds[0].iter().all(|bound| bound.is_finite()));
+            }
+        }
+    }
+
+    #[test]
+    fn codes_are_frozen() {
+        let sums = [1, 2, 3, 4].map(|bits| {
+            let mut digest = crc32fast::Hasher::new();
+            for metric in METRICS {
+                for dimensions in [3, 384, 1024] {
+                    let codec = Codec::new(metric, dimensions, bits).unwrap();
+                    let (centre, codes) = encoded(&codec, &vectors(dimensions, 20));
+                    let mut bytes = vec![0; codec.centre_size()];
+                    centre.write(&mut bytes);
+                    digest.update(&bytes);
+                    digest.update(&codes);
+                }
+            }
+            digest.finalize()
+        });
+        assert_eq!(sums, [0x449C_89D5, 0x194C_78EB, 0xEB43_41AA, 0x9589_7F85]);
     }
 }

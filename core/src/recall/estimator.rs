@@ -6,7 +6,9 @@
 use fearless_simd::{Level, dispatch};
 
 use super::centre::Centre;
-use super::codec::{Codec, NOT_A_NUMBER, NULL, Point, ROUNDING, difference, is_measurable, split};
+use super::codec::{
+    Codec, NOT_A_NUMBER, NULL, Point, ROUNDING, difference, is_measurable, is_placed, split,
+};
 use super::grid::{Rounding, square, typical};
 use super::lanes::dot;
 use super::metric::Metric;
@@ -123,8 +125,8 @@ impl Estimator {
         let of_code = longest * norm / (dimensions - 1.0).sqrt();
         let of_query = rest * typical(u32::from(codec.bits()));
         for (s, entry) in self.margins.iter_mut().enumerate() {
-            let error = (s * s) as f32 / (255.0 * 255.0);
-            let deviation = ((of_code * error).powi(2) + of_query * of_query).sqrt();
+            let of_code = of_code * (s * s) as f32 / (255.0 * 255.0);
+            let deviation = (of_code * of_code + of_query * of_query).sqrt();
             *entry = bound * factor * deviation + ROUNDING * margin;
         }
         for (at, chunk) in difference.as_chunks().0.iter().enumerate() {
@@ -184,8 +186,7 @@ impl Estimator {
             let Some((s, a, f, planes)) = code.get(..self.code_size).and_then(split) else {
                 return;
             };
-            let placed = f >= 0.0;
-            if !placed {
+            if !is_placed(f) {
                 *out = unplaced(f);
                 continue;
             }

@@ -37,3 +37,21 @@ pub fn total(mut sums: [f32; LANES]) -> f32 {
     let [sum, ..] = sums;
     sum
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_product_is_that_of_all_coordinates() {
+        let a: Vec<f32> = (0..192).map(|at| (at as f32).sin()).collect();
+        let b: Vec<f32> = (0..192).map(|at| 1.0 / (1 + at) as f32).collect();
+        let exact: f64 = a
+            .iter()
+            .zip(&b)
+            .map(|(a, b)| f64::from(*a) * f64::from(*b))
+            .sum();
+        assert!((f64::from(dot(&a, &b)) - exact).abs() < 1e-6);
+        assert_eq!(dot(&a, &[]), 0.0);
+    }
+}

@@ -1,0 +1,323 @@
+"""What runs at once: writers, scanners, vacuums, rebuilds and checks of the table of schema.sql.
+
+A scanner asks the index and then, in the same snapshot, the table itself; both must give the same rows.
+"""
+
+import collections
+import contextlib
+import multiprocessing
+import pathlib
+import random
+import time
+
+import psycopg
+from psycopg import errors
+
+SCHEMA = (pathlib.Path(__file__).resolve().parent / "schema.sql").read_text()
+
+# How many rows a tenant is to have; which tenant that is changes, so that pages pass from one to another.
+SIZES = [5000, 1500, 500, 200, 100, 60, 40, 30, 20, 15, 10, 10, *[5] * 12, *[2] * 20, *[1] * 40]
+TENANTS = len(SIZES)
+# A tenant keeps its size for so long.
+EPOCH = 1.0
+DIMENSIONS = 16
+
+SMALL = "embedding <-> %(near)s"
+LARGE = ("(embedding || array_fill(0, ARRAY[944])::vector)::vector(960)"
+         " <-> (%(near)s || array_fill(0, ARRAY[944])::vector)::vector(960)")
+ASK_INDEX = "SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off"
+ASK_TABLE = "SET LOCAL enable_seqscan = on; SET LOCAL enable_sort = on; SET LOCAL enable_indexscan = off"
+
+# What any session may meet where others write, rebuild and cancel.
+EXPECTED = (errors.DeadlockDetected, errors.SerializationFailure, errors.QueryCanceled, errors.LockNotAvailable)
+
+
+class Worker:
+    """One connection that does one thing until a time; gives how often, and what went wrong."""
+
+    connection = None
+
+    def __init__(self, parameters, seed, until):
+        self.parameters = parameters
+        self.random = random.Random(seed)
+        self.until = until
+        self.did = 0
+        self.wrong = []
+
+    def work(self):
+        """Ends early when the server does."""
+        try:
+            with psycopg.connect(**self.parameters, autocommit=True) as self.connection:
+                self.prepare()
+                while time.time() < self.until:
+                    with contextlib.suppress(*EXPECTED):
+                        self.once()
+                        self.did += 1
+        except psycopg.OperationalError as error:
+            if not is_going_down(error):
+                self.wrong.append(describe(error))
+        except psycopg.Error as error:
+            self.wrong.append(describe(error))
+        return type(self).__name__, self.did, self.wrong
+
+    def prepare(self):
+        pass
+
+    def ask(self, sql, **parameters):
+        return self.connection.execute(sql, parameters).fetchall()
+
+    def vector(self):
+        return "[" + ",".join(f"{self.random.random():.3f}" for _ in range(DIMENSIONS)) + "]"
+
+
+def is_going_down(error):
+    # 57P01 to 57P03: shut down, crashed, starts up.
+    return error.sqlstate is None or error.sqlstate.startswith("57P")
+
+
+def describe(error):
+    return f"{error.sqlstate} {type(error).__name__}: {error}"
+
+
+class Writer(Worker):
+    def once(self):
+        self.random.choices([self.resize, self.insert, self.insert_in_parts, self.update_in_place, self.update,
+                             self.move, self.delete], [6, 4, 2, 3, 4, 1, 2])[0]()
+
+    def tenant(self):
+        return self.random.randrange(TENANTS)
+
+    def some(self, count):
+        """Some rows, all of about one age."""
+        start = self.random.random()
+        return (f"id IN (SELECT id FROM item WHERE id >= (SELECT min(id) + (max(id) - min(id)) * {start} FROM item)"
+                f" ORDER BY id LIMIT {self.random.randint(1, count)})")
+
+    def finish(self):
+        self.connection.execute(self.random.choices(["COMMIT", "ROLLBACK"], [4, 1])[0])
+
+    @contextlib.contextmanager
+    def transaction(self):
+        self.connection.execute("BEGIN")
+        try:
+            yield
+            self.finish()
+        except EXPECTED:
+            self.connection.execute("ROLLBACK")
+
+    def resize(self):
+        """Brings a tenant nearer to the size it is to have now; the large ones more often than chance has it."""
+        role = min(self.random.randrange(TENANTS), self.random.randrange(TENANTS))
+        tenant = (role + int(time.time() / EPOCH)) % TENANTS
+        [(count,)] = self.ask("SELECT count(*) FROM item WHERE tenant = %(tenant)s", tenant=tenant)
+        more = SIZES[role] - count
+        if more > 0:
+            self.add(tenant, min(more, 500))
+        elif more < 0:
+            self.connection.execute(
+                "DELETE FROM item WHERE id IN (SELECT id FROM item WHERE tenant = %(tenant)s"
+                " ORDER BY (id * 7919) %% %(shuffle)s LIMIT %(count)s)",
+                {"tenant": tenant, "count": min(-more, 3000), "shuffle": self.random.choice([1, 10007])})
+
+    def add(self, tenant, count):
+        self.connection.execute("INSERT INTO item (tenant, embedding) SELECT %(tenant)s, random_vector()"
+                                " FROM generate_series(1, %(count)s)", {"tenant": tenant, "count": count})
+
+    def insert(self):
+        for _ in range(self.random.randint(1, 20)):
+            self.connection.execute("INSERT INTO item (tenant, embedding) VALUES (%s, %s)",
+                                    [self.random.choices([self.tenant(), None], [50, 1])[0],
+                                     self.random.choices([self.vector(), None], [20, 1])[0]])
+
+    def insert_in_parts(self):
+        with self.transaction():
+            for _ in range(self.random.randint(1, 5)):
+                self.connection.execute("SAVEPOINT part")
+                self.add(self.tenant(), self.random.randint(1, 40))
+                if self.random.random() < 0.5:
+                    self.connection.execute("ROLLBACK TO part")
+
+    def update_in_place(self):
+        with self.transaction():
+            self.connection.execute(f"UPDATE item SET note = note + 1 WHERE {self.some(50)}")
+
+    def update(self):
+        with self.transaction():
+            self.connection.execute(f"UPDATE item SET embedding = random_vector() WHERE {self.some(50)}")
+
+    def move(self):
+        with self.transaction():
+            self.connection.execute(f"UPDATE item SET tenant = {self.tenant()} WHERE {self.some(20)}")
+
+    def delete(self):
+        with self.transaction():
+            self.connection.execute(f"DELETE FROM item WHERE {self.some(100)}")
+
+
+class Vacuum(Worker):
+    """VACUUM without end; now and then a slow one, or one that is cancelled."""
+
+    def once(self):
+        slow = self.random.random() < 0.3
+        self.connection.execute(f"SET vacuum_cost_delay = {'1' if slow else '0'}")
+        cancelled = self.random.random() < 0.3
+        self.connection.execute(f"SET statement_timeout = {self.random.randint(1, 60) if cancelled else 0}")
+        self.connection.execute("VACUUM (INDEX_CLEANUP ON) item")
+
+
+class Rebuild(Worker):
+    """Indexes made while others write."""
+
+    def once(self):
+        self.random.choice([self.again, self.another])()
+        # While it lasts, no VACUUM runs.
+        time.sleep(1)
+
+    def again(self):
+        self.connection.execute(f"REINDEX INDEX CONCURRENTLY {self.random.choice(['item_small', 'item_large'])}")
+
+    def another(self):
+        self.connection.execute("CREATE INDEX CONCURRENTLY item_other ON item"
+                                " USING tenant_vector (tenant, embedding vector_l2_ops) WITH (bits = 2)")
+        time.sleep(1)
+        self.connection.execute("DROP INDEX CONCURRENTLY item_other")
+
+
+class Check(Worker):
+    """tenancy.check_index, while nobody writes."""
+
+    def once(self):
+        with self.connection.transaction():
+            # By itself, without a snapshot that a rebuild would wait for.
+            self.connection.execute("LOCK TABLE item IN SHARE MODE")
+            self.wrong += check_indexes(self.connection)
+        time.sleep(0.5)
+
+
+class Scan(Worker):
+    def once(self):
+        large = self.random.random() < 0.6
+        by = LARGE if large else SMALL
+        if self.random.random() < 0.2:
+            tenants = sorted({self.tenant() for _ in range(5)})
+        else:
+            tenants = [self.tenant()]
+        limit = self.random.choice([None, None, 1, 10, 100])
+        self.wrong += compare(self.connection, by, tenants, self.vector(), limit, self.random)
+
+    def tenant(self):
+        # Mostly those that are large just now.
+        role = min(self.random.randrange(TENANTS) for _ in range(self.random.choice([1, 4, 16])))
+        return (role + int(time.time() / EPOCH)) % TENANTS
+
+
+def compare(connection, by, tenants, near, limit=None, chance=None):
+    """Asks the index and the table in one snapshot; gives what differs."""
+    one = len(tenants) == 1
+    query = f"""SELECT id, tenant, {by} FROM item WHERE tenant = {'%(tenants)s' if one else 'ANY (%(tenants)s)'}
+        ORDER BY {by}{f' LIMIT {limit}' if limit else ''}"""
+    parameters = {"tenants": tenants[0] if one else tenants, "near": near}
+    with connection.transaction():
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        connection.execute("SET LOCAL tenancy.recall_bound = 100")
+        connection.execute(ASK_INDEX)
+        plan = "\n".join(line for line, in connection.execute(f"EXPLAIN (COSTS OFF) {query}", parameters))
+        if " using item_" not in plan or "Order By" not in plan:
+            return [f"the index is not used: {plan[:200]} … {plan[-100:]}"]
+        if chance and chance.random() < 0.2:
+            found = pausing(connection, query, parameters, chance)
+        else:
+            found = connection.execute(query, parameters).fetchall()
+        connection.execute(ASK_TABLE)
+        there = connection.execute(query, parameters).fetchall()
+    return differences(f"tenants {tenants}, limit {limit}, near {near}, by {by[:15]}", tenants, found, there)
+
+
+def pausing(connection, query, parameters, chance):
+    """Reads through a cursor that others overtake."""
+    with connection.cursor("pausing") as cursor:
+        cursor.execute(query, parameters)
+        found = cursor.fetchmany(5)
+        time.sleep(chance.random() / 4)
+        return found + cursor.fetchall()
+
+
+def differences(what, tenants, found, there):
+    wrong = []
+    if foreign := {tenant for _, tenant, _ in found} - set(tenants):
+        wrong.append(f"rows of others: {foreign}")
+    ids = [id for id, _, _ in found]
+    if len(ids) != len(set(ids)):
+        wrong.append(f"doubled rows: {sorted(id for id in set(ids) if ids.count(id) > 1)[:10]}")
+    # Equally distant rows may come in any order.
+    if [distance for _, _, distance in found] != [distance for _, _, distance in there]:
+        missing = sorted({id for id, _, _ in there} - set(ids))
+        more = sorted(set(ids) - {id for id, _, _ in there})
+        wrong.append(f"{len(found)} rows instead of {len(there)}, missing {missing[:10]}, too many {more[:10]}")
+    return [f"{what}: {wrong}"] if wrong else []
+
+
+def check_indexes(connection):
+    """What is wrong with the indexes of the table, which must be locked."""
+    indexes = connection.execute(
+        "SELECT indexrelid::regclass::text FROM pg_index JOIN pg_class ON oid = indexrelid"
+        " WHERE indrelid = 'item'::regclass AND indisvalid AND relam = (SELECT oid FROM pg_am WHERE amname = 'tenant_vector')")
+    return [f"{index}: block {block}: {problem}" for index, in indexes.fetchall()
+            for block, problem in connection.execute("SELECT * FROM tenancy.check_index(%s) LIMIT 5", [index])]
+
+
+def compare_all(connection):
+    """Compares the rows of all tenants, by each index."""
+    return [what for by in (SMALL, LARGE)
+            for what in compare(connection, by, list(range(TENANTS)), str([0.5] * DIMENSIONS))]
+
+
+def is_whole(connection):
+    """What is wrong once nobody else is there: structure, rows, and what VACUUM leaves."""
+    connection.execute("VACUUM (INDEX_CLEANUP ON) item")
+    wrong = check_indexes(connection) + compare_all(connection)
+    [(rows,)] = connection.execute("SELECT count(*) FROM item WHERE tenant IS NOT NULL")
+    for index in ("item_small", "item_large"):
+        [(entries,)] = connection.execute("SELECT reltuples FROM pg_class WHERE relname = %s", [index])
+        if entries != rows:
+            wrong.append(f"{index} has {entries:.0f} entries for {rows} rows")
+    return wrong
+
+
+def fill(connection):
+    """Gives the tenants rows to begin with."""
+    for tenant, size in enumerate(SIZES):
+        connection.execute("INSERT INTO item (tenant, embedding) SELECT %s, random_vector() FROM generate_series(1, %s)",
+                           [tenant, size // 2])
+
+
+def wait_for(barrier):
+    barrier.wait(60)
+
+
+class Run:
+    """Workers that run at once, each in a process of its own."""
+
+    def __init__(self, seconds, seed, *workers):
+        """Each worker: what it is, its server, and how many of them."""
+        every = [(worker, server) for worker, server, count in workers for _ in range(count)]
+        processes = multiprocessing.get_context("spawn")
+        ready = processes.Barrier(len(every) + 1)
+        self.pool = processes.Pool(len(every), wait_for, [ready])
+        wait_for(ready)
+        self.until = time.time() + seconds
+        self.running = [self.pool.apply_async(worker(server.parameters(), seed * 100 + n, self.until).work)
+                        for n, (worker, server) in enumerate(every)]
+
+    def wait(self, patience=30):
+        """How often each kind of worker did its work, and what went wrong."""
+        did, wrong = collections.Counter(), []
+        for worker in self.running:
+            try:
+                name, times, problems = worker.get(max(0, self.until + patience - time.time()))
+                did[name] += times
+                wrong += [f"{name}: {problem}" for problem in problems]
+            except multiprocessing.TimeoutError:
+                wrong.append("a worker hangs")
+        self.pool.terminate()
+        return did, wrong

@@ -1,0 +1,34 @@
+"""The access method tenant_vector where it may break: many sessions at once, crashes, a standby, damaged pages, many
+tenants. Names of parts as arguments run those only. Speaks TAP.
+
+INDEX_SEED repeats a run, as far as the machine does. For a longer hunt: INDEX_SECONDS of stress, INDEX_CRASHES,
+INDEX_DAMAGES, INDEX_TENANTS and INDEX_ROWS of the largest tenant.
+"""
+
+import importlib
+import os
+import pathlib
+import random
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from server import Here  # noqa: E402
+from tap import Tap  # noqa: E402
+
+PARTS = ["stress", "crash", "standby", "damage", "scale"]
+
+
+def main(names):
+    tap = Tap()
+    seed = int(os.environ.get("INDEX_SEED", random.randrange(10_000)))
+    tap.note(f"INDEX_SEED={seed}")
+    for name in names or PARTS:
+        started = time.monotonic()
+        importlib.import_module(name).run(tap, Here(), seed)
+        tap.note(f"{name}: {time.monotonic() - started:.0f} s")
+    return tap.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

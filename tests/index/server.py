@@ -1,0 +1,144 @@
+"""Servers of the tests' own, which may be killed, copied and damaged."""
+
+import os
+import pathlib
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+import psycopg
+
+HOME = pathlib.Path(os.environ["TEST_TMPDIR"])
+BIN = pathlib.Path(os.environ["PG_BINDIR"])
+# Another user than root, which Postgres refuses.
+RUN_AS = shlex.split(os.environ.get("PG_RUN_AS", ""))
+PORT = 5432
+
+
+class Here:
+    """A server that others have started: the one that the environment names."""
+
+    def parameters(self):
+        return {"host": os.environ["PGHOST"], "port": os.environ["PGPORT"], "user": "postgres",
+                "dbname": os.environ["PGDATABASE"]}
+
+    def connect(self):
+        return psycopg.connect(**self.parameters(), autocommit=True)
+
+
+class Server(Here):
+    """A server of our own, reached through its socket."""
+
+    def __init__(self, name):
+        self.name = name
+        self.data = HOME / name
+        self.log = HOME / f"{name}.log"
+        # A socket's path may have 107 bytes.
+        self.socket = pathlib.Path(tempfile.mkdtemp(prefix="pg_tenancy.", dir="/tmp"))
+        self.socket.chmod(0o1777)
+
+    @classmethod
+    def make(cls, name, *options):
+        """A new cluster, running, with the extension."""
+        server = cls(name)
+        server.run("initdb", "-D", server.data, "-U", "postgres", "--encoding=UTF8", "--no-locale", "--auth=trust",
+                   "--no-sync", *options)
+        server.run("tee", "-a", server.data / "postgresql.conf",
+                   input=f"shared_preload_libraries = 'pg_tenancy'\nlisten_addresses = ''\nport = {PORT}\n")
+        server.start()
+        with server.connect() as connection:
+            connection.execute("CREATE EXTENSION vector")
+            connection.execute("CREATE EXTENSION pg_tenancy")
+        return server
+
+    def copy(self, name):
+        """A standby, running."""
+        standby = Server(name)
+        standby.run("pg_basebackup", "-h", self.socket, "-p", str(PORT), "-U", "postgres", "-D", standby.data,
+                    "--checkpoint=fast", "--no-sync", "--write-recovery-conf")
+        return standby
+
+    def run(self, program, *arguments, check=True, **options):
+        path = BIN / program
+        command = [*RUN_AS, str(path if path.exists() else program), *map(str, arguments)]
+        ran = subprocess.run(command, cwd=HOME, env=os.environ | {"HOME": str(HOME)}, text=True, check=False,
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
+        if check and ran.returncode:
+            sys.exit(f"{program} fails:\n{ran.stdout}\n{self.last_words()}")
+        return ran.returncode == 0
+
+    def start(self, **settings):
+        settings |= {"unix_socket_directories": self.socket}
+        options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+        # To a file: the server would keep a pipe open.
+        self.run("pg_ctl", "start", "-w", "-s", "-t", "60", "-D", self.data, "-l", self.log, "-o", options)
+
+    def stop(self, mode="fast"):
+        self.run("pg_ctl", "stop", "-w", "-s", "-m", mode, "-D", self.data, check=False)
+
+    def promote(self):
+        self.run("pg_ctl", "promote", "-w", "-s", "-D", self.data)
+
+    def processes(self):
+        """The first process, and all that it started."""
+        first = int((self.data / "postmaster.pid").read_text().split()[0])
+        children = pathlib.Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        return [first, *map(int, children)]
+
+    def backend(self):
+        """A process that serves a session."""
+        with self.connect() as connection:
+            return connection.execute("SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'"
+                                      " AND pid <> pg_backend_pid() AND state = 'active' LIMIT 1").fetchone()[0]
+
+    def wait(self):
+        """Until it accepts connections again."""
+        for _ in range(600):
+            try:
+                return self.connect().close()
+            except psycopg.OperationalError:
+                time.sleep(0.05)
+        sys.exit(f"{self.name} does not come back:\n{self.last_words()}")
+
+    def kill(self):
+        """Kills all processes at once, and waits until they are gone."""
+        processes = self.processes()
+        for process in processes:
+            kill(process)
+        end = time.monotonic() + 10
+        while any(map(is_there, processes)) and time.monotonic() < end:
+            time.sleep(0.01)
+        # A process that nobody takes note of keeps its number, and looks to Postgres as if it ran.
+        for lock in (self.data / "postmaster.pid", self.socket / f".s.PGSQL.{PORT}.lock"):
+            lock.unlink(missing_ok=True)
+
+    def last_words(self):
+        return "".join(self.log.read_text(errors="replace").splitlines(True)[-20:]) if self.log.exists() else ""
+
+    def parameters(self):
+        return {"host": str(self.socket), "port": PORT, "user": "postgres", "dbname": "postgres"}
+
+    def close(self):
+        self.stop("immediate")
+        shutil.rmtree(self.socket, ignore_errors=True)
+        shutil.rmtree(self.data, ignore_errors=True)
+
+
+def kill(process):
+    """As no process can resist."""
+    try:
+        os.kill(process, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def is_there(process):
+    """Whether it is a process that runs, not one that nobody took note of yet."""
+    try:
+        return pathlib.Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

@@ -1,0 +1,38 @@
+"""All at once: writers, VACUUM, rebuilds and checks, while scanners compare index and table."""
+
+import os
+
+import load
+from psycopg import errors
+
+SECONDS = float(os.environ.get("INDEX_SECONDS", "12"))
+
+
+def run(tap, server, seed):
+    with server.connect() as connection:
+        connection.execute(load.SCHEMA)
+        load.fill(connection)
+        did, wrong = load.Run(SECONDS, seed, (load.Writer, server, 3), (load.Scan, server, 2), (load.Vacuum, server, 1),
+                              (load.Rebuild, server, 1), (load.Check, server, 1)).wait()
+        tap.note(f"stress: {dict(did)}")
+        tap.check(not wrong, "under load every scan gives what the table holds, and every check finds nothing", *wrong[:20])
+        tap.check(min(did.values()) > 0 and len(did) == 5, "each kind of worker did its work", did)
+        wrong = cancel_vacuum(connection)
+        tap.check(not wrong, "a VACUUM that was cancelled leaves the indexes whole", *wrong[:20])
+        wrong = load.is_whole(connection)
+        tap.check(not wrong, "once all is quiet the indexes are whole", *wrong[:20])
+
+
+def cancel_vacuum(connection):
+    """Cancels VACUUM at many moments; gives what is wrong after."""
+    cancelled, wrong = 0, []
+    for milliseconds in range(1, 40, 2):
+        connection.execute("DELETE FROM item WHERE id % 40 = %s", [milliseconds])
+        connection.execute(f"SET statement_timeout = {milliseconds}")
+        try:
+            connection.execute("VACUUM (INDEX_CLEANUP ON) item")
+        except errors.QueryCanceled:
+            cancelled += 1
+        connection.execute("RESET statement_timeout")
+        wrong += load.check_indexes(connection)
+    return wrong or ([] if cancelled else ["no VACUUM was cancelled"])
