@@ -21,6 +21,18 @@ COMMENT ON VIEW tenancy.protected_relation IS 'every table under a protected one
 COMMENT ON VIEW tenancy.protected_reader IS 'views that read a protected table, directly or through other views';
 COMMENT ON VIEW tenancy.expected_policy IS 'the policies that protect makes, and how Postgres shows them';
 
+COMMENT ON ACCESS METHOD tenant_vector IS
+    'nearest vectors of one tenant or a few, for ORDER BY a distance; the tenant''s column first';
+COMMENT ON FUNCTION tenancy._tenant_vector_handler(internal) IS 'the access method tenant_vector; for Postgres itself';
+COMMENT ON OPERATOR CLASS tenancy.uuid_tenant_ops USING tenant_vector IS 'tenants that are uuids';
+COMMENT ON OPERATOR CLASS tenancy.text_tenant_ops USING tenant_vector IS 'tenants that are texts';
+COMMENT ON OPERATOR CLASS tenancy.int4_tenant_ops USING tenant_vector IS 'tenants that are integers';
+COMMENT ON OPERATOR CLASS tenancy.int8_tenant_ops USING tenant_vector IS 'tenants that are bigints';
+COMMENT ON OPERATOR FAMILY tenancy.uuid_tenant_ops USING tenant_vector IS 'tenants that are uuids';
+COMMENT ON OPERATOR FAMILY tenancy.text_tenant_ops USING tenant_vector IS 'tenants that are texts';
+COMMENT ON OPERATOR FAMILY tenancy.integer_tenant_ops USING tenant_vector IS 'tenants that are integers of any size';
+COMMENT ON FUNCTION tenancy.check_index(regclass) IS
+    'what is wrong with a tenant_vector index, compared with its table; no rows when it is whole. Blocks writes to the table meanwhile';
 COMMENT ON FUNCTION tenancy.bind(text, jsonb) IS
     'verify an API key or token and bind its tenant to this transaction; gives the tenant''s id';
 COMMENT ON FUNCTION tenancy.unbind() IS 'take the bound tenant back, for the rest of the transaction';
@@ -81,7 +93,8 @@ COMMENT ON FUNCTION tenancy.revoke_key(uuid) IS
 COMMENT ON FUNCTION tenancy.delegate_key(text, text[], tenancy.scope, text, timestamptz) IS
     'issue an API key that is no wider than the bound credential and ends with it; the secret is shown this once';
 COMMENT ON FUNCTION tenancy.key_last_used(uuid) IS 'when a key was last bound, as far as this server remembers';
-COMMENT ON FUNCTION tenancy.maintain() IS 'write down what the server only remembers, such as when keys were last used; to be called now and then';
+COMMENT ON FUNCTION tenancy.maintain() IS
+    'write down when keys were last used, and encode vectors anew where tenants'' centres have moved; to be called now and then';
 COMMENT ON FUNCTION tenancy.grant_read(text, text, regclass, tenancy.scope, timestamptz) IS
     'let a tenant read another''s rows of a protected table; gives the grant''s id';
 COMMENT ON FUNCTION tenancy.revoke_read(uuid) IS 'take a read grant back at once, in open sessions too';
@@ -132,7 +145,7 @@ GRANT EXECUTE ON FUNCTION
     tenancy.check_scope(jsonb), tenancy.scope_covers(tenancy.scope, tenancy.scope),
     tenancy.scope_join(tenancy.scope, tenancy.scope)
 TO tenancy_app, tenancy_admin, tenancy_auditor;
-GRANT EXECUTE ON FUNCTION tenancy.key_last_used(uuid) TO tenancy_admin, tenancy_auditor;
+GRANT EXECUTE ON FUNCTION tenancy.key_last_used(uuid), tenancy.check_index(regclass) TO tenancy_admin, tenancy_auditor;
 
 GRANT EXECUTE ON FUNCTION
     tenancy.create_tenant(text, text, uuid, bigint, jsonb), tenancy.suspend_tenant(text), tenancy.resume_tenant(text),

@@ -23,6 +23,7 @@ DO $$
 DECLARE
     vectors text := (SELECT extnamespace::regnamespace::text FROM pg_catalog.pg_extension WHERE extname = 'vector');
     element text;
+    kind text;
     metric record;
 BEGIN
     FOREACH element IN ARRAY ARRAY['vector', 'halfvec'] LOOP
@@ -31,6 +32,11 @@ BEGIN
                 'CREATE OPERATOR CLASS %1$s.%2$I FOR TYPE %1$s.%3$I USING tenant_vector AS '
                 'OPERATOR %4$s %1$s.%5$s (%1$s.%3$I, %1$s.%3$I) FOR ORDER BY pg_catalog.float_ops',
                 vectors, element || '_' || metric.column1 || '_ops', element, metric.column2, metric.column3);
+            FOREACH kind IN ARRAY ARRAY['CLASS', 'FAMILY'] LOOP
+                EXECUTE format('COMMENT ON OPERATOR %s %s.%I USING tenant_vector IS %L',
+                               kind, vectors, element || '_' || metric.column1 || '_ops',
+                               format('orders the rows of a tenant by %s', metric.column3));
+            END LOOP;
         END LOOP;
     END LOOP;
 END

@@ -22,6 +22,7 @@
 //! | `tenant`, `key`, `grant` | SQL functions of administrators |
 //! | `index` | the access method `tenant_vector` |
 //! | `usage` | when keys were last used |
+//! | `maintain` | what is to be done now and then |
 //! | `policy` | protect, unprotect |
 //! | `managed_schema` | manage_schema, unmanage_schema |
 //! | `query` | queries of the extension's own |
@@ -68,6 +69,7 @@ mod index;
 mod jsonb;
 mod jwks;
 mod key;
+mod maintain;
 mod managed_schema;
 mod object;
 mod policy;

@@ -7,15 +7,11 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use pgrx::prelude::*;
 use pgrx::shmem::PGRXSharedMemory;
-use pgrx::{JsonB, PgAtomic, Spi, pg_shmem_init};
-use serde_json::json;
+use pgrx::{PgAtomic, Spi, pg_shmem_init};
 use uuid::Uuid;
 
 use crate::catalog::{POSTGRES_EPOCH, now_unix_micros};
 use crate::error::Result;
-use crate::query;
-
-type Report<T> = Result<T, pgrx::pg_sys::panic::ErrorReport>;
 
 /// Keys remembered. A key that finds no place among its few takes that of the least recently used one.
 const PLACES: usize = 16 * 1024;
@@ -132,14 +128,10 @@ pub fn key_last_used(key_id: pgrx::Uuid) -> Option<TimestampWithTimeZone> {
     TimestampWithTimeZone::try_from(at.saturating_sub(POSTGRES_EPOCH)).ok()
 }
 
-/// Writes down what is only remembered, such as when keys were last used; to be called now and then. Gives what it did.
-#[pg_extern(volatile, parallel_unsafe, requires = ["tables"])]
-#[search_path(pg_catalog, pg_temp)]
-fn maintain() -> Report<JsonB> {
-    query::require_writable(c"tenancy.maintain()");
-    let written = Spi::connect_mut(|client| -> Result<usize> {
+/// Writes down when keys were last used; gives how many rows it wrote.
+pub fn write_down() -> Result<usize> {
+    Spi::connect_mut(|client| {
         let rows = client.update(include_str!("../sql/maintain.sql"), None, &[])?;
         Ok(rows.len())
-    })?;
-    Ok(JsonB(json!({ "key_uses_written": written })))
+    })
 }

@@ -47,15 +47,19 @@ pub fn row(address: &pg_sys::ItemPointerData) -> u64 {
 
 impl Heap {
     /// # Safety
-    /// A scan that Postgres has begun on a table; the memory lives as long as it.
-    pub unsafe fn open(scan: &pg_sys::IndexScanDescData, memory: pg_sys::MemoryContext) -> Self {
+    /// A table and an index on it, both open, and a snapshot in use; the memory lives as long as all that.
+    pub unsafe fn open(
+        table: pg_sys::Relation,
+        index: pg_sys::Relation,
+        snapshot: pg_sys::Snapshot,
+        memory: pg_sys::MemoryContext,
+    ) -> Self {
         // SAFETY: as the caller promises; all that is made here lives in that memory, and is given back by `close` or,
         // after an error, by Postgres.
         unsafe {
             let before = pg_sys::MemoryContextSwitchTo(memory);
-            let table = scan.heapRelation;
             let slot = pg_sys::table_slot_create(table, std::ptr::null_mut());
-            let number = (*(*scan.indexRelation).rd_index)
+            let number = (*(*index).rd_index)
                 .indkey
                 .values
                 .as_slice(VECTOR + 1)[VECTOR];
@@ -66,7 +70,7 @@ impl Heap {
                 let context = pg_sys::MakePerTupleExprContext(state);
                 (*context).ecxt_scantuple = slot;
                 Vector::Expression {
-                    info: pg_sys::BuildIndexInfo(scan.indexRelation),
+                    info: pg_sys::BuildIndexInfo(index),
                     state,
                 }
             };
@@ -78,7 +82,7 @@ impl Heap {
                         |begin| begin(table),
                     )
                 }),
-                snapshot: scan.xs_snapshot,
+                snapshot,
                 slot,
                 vector,
                 scratch: Scratch::new(memory),
@@ -88,43 +92,48 @@ impl Heap {
         }
     }
 
-    /// The exact distance of a row; `None` if the scan's snapshot does not see it.
+    /// The exact distance of a row; `None` if the snapshot does not see it.
     ///
     /// # Safety
-    /// The scan's own ORDER BY key.
+    /// A scan's own ORDER BY key.
     pub unsafe fn distance(
         &mut self,
         row: u64,
         order_by: &pg_sys::ScanKeyData,
     ) -> Option<Distance> {
-        // SAFETY: opened by `open` and not closed.
+        // SAFETY: as the caller promises.
         unsafe {
-            let scratch = self.scratch;
-            scratch.run(|| {
-                if !self.fetch(row) {
-                    return None;
+            self.read(row, |vector| match vector {
+                Some(vector) if order_by.sk_flags & pg_sys::SK_ISNULL as i32 == 0 => {
+                    let distance = pg_sys::FunctionCall2Coll(
+                        std::ptr::addr_of!(order_by.sk_func).cast_mut(),
+                        order_by.sk_collation,
+                        vector,
+                        order_by.sk_argument,
+                    );
+                    Distance::number(f64::from_bits(distance.value() as u64))
                 }
-                Some(match self.vector() {
-                    Some(vector) if order_by.sk_flags & pg_sys::SK_ISNULL as i32 == 0 => {
-                        let distance = pg_sys::FunctionCall2Coll(
-                            std::ptr::addr_of!(order_by.sk_func).cast_mut(),
-                            order_by.sk_collation,
-                            vector,
-                            order_by.sk_argument,
-                        );
-                        Distance::number(f64::from_bits(distance.value() as u64))
-                    }
-                    _ => Distance::NULL,
-                })
+                _ => Distance::NULL,
             })
         }
+    }
+
+    /// Reads a row's vector, which may be NULL, and is gone after; `None` if the snapshot does not see the row.
+    pub fn read<R>(
+        &mut self,
+        row: u64,
+        what: impl FnOnce(Option<pg_sys::Datum>) -> R,
+    ) -> Option<R> {
+        let scratch = self.scratch;
+        // SAFETY: opened by `open` and not closed.
+        unsafe { scratch.run(|| self.fetch(row).then(|| what(self.vector()))) }
     }
 
     /// Whether the snapshot sees the row, which then is in the slot.
     unsafe fn fetch(&mut self, row: u64) -> bool {
         let mut address = address(row);
         let mut again = false;
-        // SAFETY: as for `distance`.
+        // SAFETY: opened by `open` and not closed.
         unsafe {
             pg_guard_ffi_boundary(|| {
                 let Some(fetch) = (*(*self.table).rd_tableam).index_fetch_tuple else {
@@ -144,7 +153,7 @@ impl Heap {
 
     /// The vector of the row in the slot.
     unsafe fn vector(&mut self) -> Option<pg_sys::Datum> {
-        // SAFETY: as for `distance`.
+        // SAFETY: opened by `open` and not closed.
         unsafe {
             match self.vector {
                 Vector::Column(number) => {

@@ -7,7 +7,7 @@
 //! | `open`, `options` | an open index, and what it was made as |
 //! | `value`, `tenant` | what is read of the two columns, and of scan keys |
 //! | `directory` | finding a tenant's bucket page |
-//! | `build`, `insert`, `scan`, `vacuum`, `cost`, `verify` | one phase each |
+//! | `build`, `insert`, `scan`, `vacuum`, `cost`, `recode`, `verify` | one phase each |
 //! | `heap`, `scratch` | rows of the table, and memory for them |
 //!
 //! What codes are, and in which order rows come, is decided in `tenancy_core::recall`.
@@ -24,12 +24,15 @@ mod insert;
 mod open;
 pub mod options;
 mod page;
+mod recode;
 mod scan;
 mod scratch;
 mod tenant;
 mod vacuum;
 mod value;
 mod verify;
+
+pub use recode::recode;
 
 version_1!(tenancy_vector_handler, pg_finfo_tenancy_vector_handler);
 

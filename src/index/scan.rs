@@ -123,7 +123,12 @@ unsafe fn find(scan: &mut pg_sys::IndexScanDescData) -> Result<bool> {
         };
         let heap = match &mut state.heap {
             Some(heap) => heap,
-            none => none.insert(Heap::open(scan, state.memory)),
+            none => none.insert(Heap::open(
+                scan.heapRelation,
+                scan.indexRelation,
+                scan.xs_snapshot,
+                state.memory,
+            )),
         };
         let mut exact = |row| match order_by {
             Some(by) => heap.distance(row, by),

@@ -16,6 +16,7 @@ use super::scratch::Scratch;
 use super::tenant;
 use super::value::TenantType;
 use crate::error::{Error, Result};
+use crate::role;
 
 /// What is wrong with an index: the block, if it is one's, and what it is.
 type Problem = (Option<i64>, String);
@@ -48,7 +49,8 @@ unsafe fn check(oid: pg_sys::Oid) -> Result<Vec<Problem>> {
         let relation = pg_sys::index_open(oid, pg_sys::AccessShareLock as i32);
         let ours = pg_sys::get_index_am_oid(c"tenant_vector".as_ptr(), true);
         let problems = if (*(*relation).rd_rel).relam == ours {
-            problems(table, relation)
+            // Functions of an index's expressions and predicate run as their table's owner.
+            role::as_owner((*(*table).rd_rel).relowner, || problems(table, relation))
         } else {
             Err(not_an_index())
         };

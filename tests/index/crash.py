@@ -61,10 +61,11 @@ def crash(tap, server, what, settings, chance):
     if what == "server":
         server.kill()
         server.start(fsync="on")
+        _, wrong = running.wait()
     else:
         kill(server.backend())
+        _, wrong = running.wait()
         server.wait()
-    _, wrong = running.wait()
     with server.connect() as connection:
         # Before VACUUM puts anything right.
         wrong += load.check_indexes(connection) + load.is_whole(connection)

@@ -211,6 +211,29 @@ class Scan(Worker):
         return (role + int(time.time() / EPOCH)) % TENANTS
 
 
+class Hammer(Worker):
+    """Short scans of one tenant, as fast as the server can: they meet whoever changes the tenant's first pages."""
+
+    SCANS = """DO $$ BEGIN FOR n IN 1..500 LOOP
+        PERFORM id FROM item WHERE tenant = -1 ORDER BY embedding <-> array_fill(n, ARRAY[16])::vector LIMIT 1;
+    END LOOP; END $$"""
+
+    def prepare(self):
+        self.connection.execute("SET enable_seqscan = off")
+
+    def once(self):
+        self.connection.execute(self.SCANS)
+
+
+class Churn(Worker):
+    """A tenant of which half goes and comes again, so that its first pages are filled up, left and made anew."""
+
+    def once(self):
+        self.connection.execute("INSERT INTO item (tenant, embedding) SELECT -1, random_vector() FROM generate_series(1, 500)")
+        self.connection.execute("DELETE FROM item WHERE tenant = -1 AND id %% 7 <> %s", [self.random.randrange(7)])
+        self.connection.execute("VACUUM (INDEX_CLEANUP ON) item")
+
+
 def compare(connection, by, tenants, near, limit=None, chance=None):
     """Asks the index and the table in one snapshot; gives what differs."""
     one = len(tenants) == 1
@@ -269,7 +292,7 @@ def check_indexes(connection):
 def compare_all(connection):
     """Compares the rows of all tenants, by each index."""
     return [what for by in (SMALL, LARGE)
-            for what in compare(connection, by, list(range(TENANTS)), str([0.5] * DIMENSIONS))]
+            for what in compare(connection, by, list(range(-1, TENANTS)), str([0.5] * DIMENSIONS))]
 
 
 def is_whole(connection):

@@ -27,7 +27,7 @@ def cancel_vacuum(connection):
     """Cancels VACUUM at many moments; gives what is wrong after."""
     cancelled, wrong = 0, []
     for milliseconds in range(1, 40, 2):
-        connection.execute("DELETE FROM item WHERE id % 40 = %s", [milliseconds])
+        connection.execute("DELETE FROM item WHERE id %% 40 = %s", [milliseconds])
         connection.execute(f"SET statement_timeout = {milliseconds}")
         try:
             connection.execute("VACUUM (INDEX_CLEANUP ON) item")

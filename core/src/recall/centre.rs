@@ -4,6 +4,7 @@
 #![allow(clippy::arithmetic_side_effects)]
 
 use super::codec::Point;
+use super::grid::square;
 
 /// A point near which the vectors are.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,7 +27,9 @@ impl Centre {
             .split_first_chunk()
             .map(|(scale, rest)| (f32::from_le_bytes(*scale), rest))
         {
-            Some((scale, rest)) if scale.is_finite() => Self::new(scale, steps(rest)),
+            Some((scale, rest)) if scale.is_finite() && !rest.is_empty() => {
+                Self::new(scale, steps(rest))
+            }
             // No points have as many coordinates.
             _ => Self::new(f32::NAN, vec![0]),
         }
@@ -39,6 +42,20 @@ impl Centre {
             *scale = self.scale.to_le_bytes();
             for (byte, step) in steps.iter_mut().zip(&self.steps) {
                 *byte = step.cast_unsigned();
+            }
+        }
+    }
+
+    /// The squared distance of a point; 0 for one that has no place.
+    pub fn square_to(&self, point: &Point) -> f32 {
+        let Some(point) = point.coordinates() else {
+            return 0.0;
+        };
+        match self.coordinates() {
+            [] => square(point),
+            centre => {
+                let difference: Vec<f32> = point.iter().zip(centre).map(|(p, c)| p - c).collect();
+                square(&difference)
             }
         }
     }

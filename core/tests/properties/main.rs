@@ -5,6 +5,7 @@ mod api_key;
 mod context;
 mod json;
 mod jwt;
+mod nearest;
 mod recall;
 mod rights;
 mod scope;

@@ -1,0 +1,22 @@
+//! `tenancy.maintain`: what is to be done now and then, by any scheduler.
+
+use pgrx::pg_sys::panic::ErrorReport;
+use pgrx::prelude::*;
+use pgrx::{JsonB, pg_sys};
+use serde_json::json;
+
+use crate::{index, query, usage};
+
+/// Writes down when keys were last used, and encodes vectors anew where indexes have found better centres for their
+/// tenants. Gives what it did.
+#[pg_extern(volatile, parallel_unsafe, requires = ["tables"])]
+#[search_path(pg_catalog, pg_temp)]
+fn maintain() -> Result<JsonB, ErrorReport> {
+    query::require_writable(c"tenancy.maintain()");
+    let key_uses = usage::write_down()?;
+    let mut pages = 0;
+    for index in query::column::<pg_sys::Oid>(include_str!("../sql/vector_indexes.sql"), &[])? {
+        pages += index::recode(index)?;
+    }
+    Ok(JsonB(json!({ "key_uses_written": key_uses, "index_pages_encoded": pages })))
+}
