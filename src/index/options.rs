@@ -43,7 +43,7 @@ const NO_DIMENSIONS: Error = Error::WrongIndex {
 /// Vectors of which no code fits a page.
 pub const TOO_LARGE: Error = Error::WrongIndex {
     message: "vectors of so many dimensions do not fit the pages of a tenant_vector index",
-    hint: "An index can hold up to 8128 dimensions, and with more bits fewer.",
+    hint: "An index can hold up to 8128 dimensions.",
 };
 /// A scan without order, which the cost estimate keeps the planner from.
 pub const UNORDERED: Error = Error::WrongIndex {

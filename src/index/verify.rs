@@ -48,7 +48,11 @@ unsafe fn check(oid: pg_sys::Oid) -> Result<Vec<Problem>> {
         let table = pg_sys::table_open(table, lock);
         let relation = pg_sys::index_open(oid, pg_sys::AccessShareLock as i32);
         let ours = pg_sys::get_index_am_oid(c"tenant_vector".as_ptr(), true);
-        let problems = if (*(*relation).rd_rel).relam == ours {
+        let kind = &*(*relation).rd_rel;
+        let readable = kind.relkind as u8 == pg_sys::RELKIND_INDEX
+            && (kind.relpersistence as u8 != pg_sys::RELPERSISTENCE_TEMP
+                || (*relation).rd_islocaltemp);
+        let problems = if kind.relam == ours && readable {
             // Functions of an index's expressions and predicate run as their table's owner.
             role::as_owner((*(*table).rd_rel).relowner, || problems(table, relation))
         } else {
@@ -63,7 +67,7 @@ unsafe fn check(oid: pg_sys::Oid) -> Result<Vec<Problem>> {
 fn not_an_index() -> Error {
     Error::WrongObject {
         message: "this is no tenant_vector index".into(),
-        hint: "Name an index that was made with USING tenant_vector.".into(),
+        hint: "Name an index that was made with USING tenant_vector, of a partitioned table those of its partitions; others' temporary tables cannot be read.".into(),
     }
 }
 

@@ -37,6 +37,7 @@ class Server(Here):
         self.name = name
         self.data = HOME / name
         self.log = HOME / f"{name}.log"
+        self.log.unlink(missing_ok=True)
         # A socket's path may have 107 bytes.
         self.socket = pathlib.Path(tempfile.mkdtemp(prefix="pg_tenancy.", dir="/tmp"))
         self.socket.chmod(0o1777)

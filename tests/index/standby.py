@@ -21,14 +21,15 @@ def run(tap, _here, seed):
             load.fill(connection)
         standby = primary.copy("standby")
         standby.start(fsync="off", hot_standby_feedback="on", max_standby_streaming_delay=-1)
-        follow(tap, primary, standby, seed)
-        promote(tap, standby, seed)
+        if follow(tap, primary, standby, seed):
+            promote(tap, standby, seed)
     finally:
         for server in filter(None, (standby, primary)):
             server.close()
 
 
 def follow(tap, primary, standby, seed):
+    """Whether the standby got to where the primary is."""
     did, wrong = load.Run(SECONDS, seed, (load.Writer, primary, 2), (load.Churn, primary, 1),
                           (load.Scan, standby, 2), (load.Hammer, standby, 2)).wait()
     tap.note(f"standby: {dict(did)}")
@@ -37,13 +38,14 @@ def follow(tap, primary, standby, seed):
     late = catch_up(primary, standby)
     tap.check(not late, "the standby catches up", late, standby.last_words())
     if late:
-        return
+        return False
     with primary.connect() as here, standby.connect() as there:
         wrong = load.compare_all(there)
         query = "SELECT count(*), sum(id), sum(tenant), sum(note) FROM item"
         if here.execute(query).fetchall() != there.execute(query).fetchall():
             wrong.append("it has other rows than the primary")
         tap.check(not wrong, "then it gives what the primary holds", *wrong[:10])
+    return True
 
 
 def catch_up(primary, standby, patience=30):

@@ -36,7 +36,7 @@ SELECT * FROM tenancy.check_index('world.chunk_vectors');
 RESET ROLE;
 -- Code of the table's owner that the index holds runs as the owner, whoever checks.
 SET ROLE regress_world_owner;
-CREATE FUNCTION world.whose(v vector) RETURNS vector LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RAISE INFO 'expression of % in %', current_user, current_setting('search_path'); RETURN v; END $$;
+CREATE FUNCTION world.whose(v vector) RETURNS vector LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RAISE INFO 'expression of %', current_user; RETURN v; END $$;
 CREATE FUNCTION world.whose(id int) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RAISE INFO 'condition of %', current_user; RETURN true; END $$;
 CREATE TABLE world.own (tenant_id int, id int, e vector(8));
 INSERT INTO world.own SELECT 1, 1, world.vector(1, 8);
