@@ -18,5 +18,7 @@ fn maintain() -> Result<JsonB, ErrorReport> {
     for index in query::column::<pg_sys::Oid>(include_str!("../sql/vector_indexes.sql"), &[])? {
         pages += index::recode(index)?;
     }
-    Ok(JsonB(json!({ "key_uses_written": key_uses, "index_pages_encoded": pages })))
+    Ok(JsonB(
+        json!({ "key_uses_written": key_uses, "index_pages_encoded": pages }),
+    ))
 }

@@ -101,8 +101,7 @@ impl Locked {
 
     /// Whether the page waits to be laid out.
     pub fn is_unused(&self) -> bool {
-        Page::is_new(self.bytes())
-            || Page::any(self.bytes()).is_ok_and(|page| page.is(Kind::Free))
+        Page::is_new(self.bytes()) || Page::any(self.bytes()).is_ok_and(|page| page.is(Kind::Free))
     }
 
     fn extend(index: &Index) -> Self {

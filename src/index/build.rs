@@ -349,11 +349,7 @@ unsafe extern "C-unwind" fn take_code(
 }
 
 /// Writes the sorted entries, tenant by tenant.
-unsafe fn write(
-    index: &Index,
-    centres: &Centres,
-    sort: *mut pg_sys::Tuplesortstate,
-) -> Result<()> {
+unsafe fn write(index: &Index, centres: &Centres, sort: *mut pg_sys::Tuplesortstate) -> Result<()> {
     let full = index.entries.per_page * index.entries.stride;
     let mut present: Option<Chain> = None;
     loop {

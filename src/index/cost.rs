@@ -65,7 +65,8 @@ pub unsafe extern "C-unwind" fn estimate(
         *pages = size.pages;
         let page = generic.spc_random_page_cost;
         // All codes are read before the first row comes, and some rows are fetched in vain.
-        *startup = page + size.pages * pg_sys::seq_page_cost.min(page)
+        *startup = page
+            + size.pages * pg_sys::seq_page_cost.min(page)
             + size.rows * CODE * pg_sys::cpu_operator_cost
             + FETCHED.min(size.rows) * (page + pg_sys::cpu_tuple_cost + pg_sys::cpu_operator_cost);
         *total = *startup + size.rows * pg_sys::cpu_index_tuple_cost;

@@ -59,10 +59,7 @@ impl Heap {
         unsafe {
             let before = pg_sys::MemoryContextSwitchTo(memory);
             let slot = pg_sys::table_slot_create(table, std::ptr::null_mut());
-            let number = (*(*index).rd_index)
-                .indkey
-                .values
-                .as_slice(VECTOR + 1)[VECTOR];
+            let number = (*(*index).rd_index).indkey.values.as_slice(VECTOR + 1)[VECTOR];
             let vector = if number != 0 {
                 Vector::Column(i32::from(number))
             } else {
@@ -77,10 +74,9 @@ impl Heap {
             let heap = Self {
                 table,
                 fetch: pg_guard_ffi_boundary(|| {
-                    (*(*table).rd_tableam).index_fetch_begin.map_or(
-                        std::ptr::null_mut(),
-                        |begin| begin(table),
-                    )
+                    (*(*table).rd_tableam)
+                        .index_fetch_begin
+                        .map_or(std::ptr::null_mut(), |begin| begin(table))
                 }),
                 snapshot,
                 slot,

@@ -24,6 +24,7 @@ const SAMPLE: usize = 16;
 /// # Safety
 /// Called by Postgres with valid arguments, as all functions of an access method are.
 #[pg_guard]
+#[allow(clippy::too_many_arguments)]
 pub unsafe extern "C-unwind" fn insert_row(
     relation: pg_sys::Relation,
     values: *mut pg_sys::Datum,
@@ -141,7 +142,12 @@ fn move_to_chain(index: &Index, mut page: Locked, mut bucket: Bucket, at: usize)
     let mut head = if tenant.head == NONE {
         None
     } else {
-        Some(Locked::of(index, tenant.head, Kind::Chain, Lock::Exclusive)?)
+        Some(Locked::of(
+            index,
+            tenant.head,
+            Kind::Chain,
+            Lock::Exclusive,
+        )?)
     };
     let room = head
         .as_ref()
@@ -189,7 +195,7 @@ fn move_to_chain(index: &Index, mut page: Locked, mut bucket: Bucket, at: usize)
 
 /// Whether a chain that has grown to so many pages is given a new centre.
 fn wants_centre(pages: u32) -> bool {
-    pages >= CENTRE_PAGES && pages.is_power_of_two() && pages.trailing_zeros() % 3 == 0
+    pages >= CENTRE_PAGES && pages.is_power_of_two() && pages.trailing_zeros().is_multiple_of(3)
 }
 
 /// A new head of a tenant's chain, with entries from the bucket page.
@@ -216,12 +222,7 @@ pub fn lay_out_centre(
 }
 
 /// The mean of a tenant's rows, from the codes of the entries given and of some pages of its chain.
-fn mean(
-    index: &Index,
-    tenant: &Tenant,
-    head: Option<&Locked>,
-    others: &[&[u8]],
-) -> Result<Mean> {
+fn mean(index: &Index, tenant: &Tenant, head: Option<&Locked>, others: &[&[u8]]) -> Result<Mean> {
     let mut mean = Mean::new(index.codec.padded());
     let mut add = |entries: &[u8], centre: u32| -> Result<()> {
         let centre = directory::centre(index, centre)?;

@@ -7,7 +7,7 @@ use pgrx::prelude::*;
 use tenancy_core::recall::{Codec, Metric, Point};
 
 use super::buffer::{Lock, Locked};
-use super::page::{Entries, Kind, META, Made, Page};
+use super::page::{self, Entries, Kind, META, Made, Page};
 use crate::error::{Error, Result};
 use crate::object;
 
@@ -35,8 +35,7 @@ impl Index {
                 .and_then(|page| page.made())
                 .map_err(|what| corrupt(relation, META, what))?
         };
-        Self::of(relation, made)
-            .ok_or_else(|| corrupt(relation, META, "it says what cannot be"))
+        Self::of(relation, made).ok_or_else(|| corrupt(relation, META, "it says what cannot be"))
     }
 
     /// An index that is made so; `None` if it cannot be.
@@ -75,10 +74,7 @@ impl Index {
     pub fn count_blocks(&self) -> u32 {
         // SAFETY: an open relation.
         unsafe {
-            pg_sys::RelationGetNumberOfBlocksInFork(
-                self.relation,
-                pg_sys::ForkNumber::MAIN_FORKNUM,
-            )
+            pg_sys::RelationGetNumberOfBlocksInFork(self.relation, pg_sys::ForkNumber::MAIN_FORKNUM)
         }
     }
 
@@ -107,7 +103,10 @@ impl Index {
 
 fn codec(made: &Made) -> Option<Rc<Codec>> {
     let metric = Metric::from_number(made.metric)?;
-    let dimensions = usize::try_from(made.dimensions).ok()?;
+    // A damaged page may say anything; a codec's memory grows with what it says.
+    let dimensions = usize::try_from(made.dimensions)
+        .ok()
+        .filter(|dimensions| *dimensions <= page::ROOM)?;
     LAST.with_borrow_mut(|last| {
         if let Some(codec) = last
             && (codec.metric(), codec.dimensions(), codec.bits()) == (metric, dimensions, made.bits)

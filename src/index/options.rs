@@ -83,7 +83,10 @@ pub fn init() {
 /// # Safety
 /// Called by Postgres with valid arguments, as all functions of an access method are.
 #[pg_guard]
-pub unsafe extern "C-unwind" fn parse(options: pg_sys::Datum, validate: bool) -> *mut pg_sys::bytea {
+pub unsafe extern "C-unwind" fn parse(
+    options: pg_sys::Datum,
+    validate: bool,
+) -> *mut pg_sys::bytea {
     let known = [pg_sys::relopt_parse_elt {
         optname: c"bits".as_ptr(),
         opttype: pg_sys::relopt_type::RELOPT_TYPE_INT,
@@ -133,12 +136,8 @@ pub unsafe fn made(relation: pg_sys::Relation) -> Result<Made> {
             return Err(COLUMNS);
         };
         let metric = metric(vectors, class).ok_or(COLUMNS)?;
-        if pg_sys::get_opfamily_member(
-            tenants,
-            classes[0],
-            classes[0],
-            strategy::EQUAL as i16,
-        ) == pg_sys::InvalidOid
+        if pg_sys::get_opfamily_member(tenants, classes[0], classes[0], strategy::EQUAL as i16)
+            == pg_sys::InvalidOid
         {
             return Err(COLUMNS);
         }
@@ -161,13 +160,7 @@ unsafe fn dimensions(relation: pg_sys::Relation) -> Option<u32> {
     let (mut of, mut modifier, mut collation) = Default::default();
     // SAFETY: an open index with two columns.
     unsafe {
-        pg_sys::get_atttypetypmodcoll(
-            (*relation).rd_id,
-            2,
-            &mut of,
-            &mut modifier,
-            &mut collation,
-        );
+        pg_sys::get_atttypetypmodcoll((*relation).rd_id, 2, &mut of, &mut modifier, &mut collation);
     }
     u32::try_from(modifier).ok()
 }
@@ -196,7 +189,8 @@ impl Element {
         // SAFETY: as the caller promises; the name, if there is one, is a C string.
         unsafe {
             let class = *(*relation).rd_opcintype.add(1);
-            let name = pg_sys::format_type_extended(class, -1, pg_sys::FORMAT_TYPE_ALLOW_INVALID as u16);
+            let name =
+                pg_sys::format_type_extended(class, -1, pg_sys::FORMAT_TYPE_ALLOW_INVALID as u16);
             if !name.is_null() && CStr::from_ptr(name).to_bytes().ends_with(b"halfvec") {
                 Self::Half
             } else {

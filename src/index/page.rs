@@ -182,18 +182,16 @@ impl<'a> Page<'a> {
         };
         let (lower, upper) = (page.lower(), page.upper());
         let start = page.start();
-        if lower < start || (lower - start) % entries.stride != 0 {
+        if lower < start || !(lower - start).is_multiple_of(entries.stride) {
             return Err("its entries have another size");
         }
         if kind == Kind::Bucket {
             let tenants = END - upper;
-            if tenants % TENANT != 0 {
+            if !tenants.is_multiple_of(TENANT) {
                 return Err("its records have another size");
             }
             let count = tenants / TENANT;
-            if page.depth() > MAX_DEPTH
-                || page.entries(entries).any(|entry| tag(entry) >= count)
-            {
+            if page.depth() > MAX_DEPTH || page.entries(entries).any(|entry| tag(entry) >= count) {
                 return Err("its records do not fit its entries");
             }
         } else if upper != END {
@@ -355,7 +353,8 @@ impl<'a> Page<'a> {
         number: usize,
         entries: Entries,
     ) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-        self.entries(entries).filter(move |entry| tag(entry) == number)
+        self.entries(entries)
+            .filter(move |entry| tag(entry) == number)
     }
 
     /// Whether so many bytes of entries fit, and a record if they are a new tenant's.
@@ -367,10 +366,7 @@ impl<'a> Page<'a> {
 
     /// All that a bucket page holds, to be laid out anew.
     pub fn bucket(&self, entries: Entries) -> Bucket {
-        let mut tenants: Vec<_> = self
-            .tenants()
-            .map(|tenant| (tenant, Vec::new()))
-            .collect();
+        let mut tenants: Vec<_> = self.tenants().map(|tenant| (tenant, Vec::new())).collect();
         for entry in self.entries(entries) {
             tenants[tag(entry)].1.extend_from_slice(entry);
         }

@@ -41,7 +41,8 @@ pub fn recode(oid: pg_sys::Oid) -> Result<u32> {
         let mut changed = Ok(0);
         if !relation.is_null() {
             if (*(*relation).rd_index).indisvalid
-                && pg_sys::RelationGetIndexExpressions(relation).is_null() {
+                && pg_sys::RelationGetIndexExpressions(relation).is_null()
+            {
                 changed = of_index(table, relation);
             }
             pg_sys::index_close(relation, NO_LOCK);

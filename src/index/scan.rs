@@ -115,9 +115,9 @@ unsafe fn find(scan: &mut pg_sys::IndexScanDescData) -> Result<bool> {
             Some(nearest) => nearest,
             none => {
                 count_scan(scan);
-                let metric = Index::open(scan.indexRelation)?.codec.metric();
-                let nearest = none.insert(Nearest::new(metric));
-                read(scan, order_by, nearest)?;
+                let index = Index::open(scan.indexRelation)?;
+                let nearest = none.insert(Nearest::new(index.codec.metric()));
+                read(&index, scan, order_by, nearest)?;
                 nearest
             }
         };
@@ -140,7 +140,7 @@ unsafe fn find(scan: &mut pg_sys::IndexScanDescData) -> Result<bool> {
                 Next::End => return Ok(false),
                 Next::More => {
                     nearest.widen();
-                    read(scan, order_by, nearest)?;
+                    read(&Index::open(scan.indexRelation)?, scan, order_by, nearest)?;
                 }
             }
         };
@@ -162,13 +162,13 @@ unsafe fn keys<'a>(first: pg_sys::ScanKey, count: i32) -> &'a [pg_sys::ScanKeyDa
 
 /// Reads the rows of all tenants asked for, with their bounds.
 unsafe fn read(
+    index: &Index,
     scan: &pg_sys::IndexScanDescData,
     order_by: Option<&pg_sys::ScanKeyData>,
     nearest: &mut Nearest,
 ) -> Result<()> {
     // SAFETY: Postgres's own descriptor; there are as many keys as it says.
     unsafe {
-        let index = Index::open(scan.indexRelation)?;
         let keys = keys(scan.keyData, scan.numberOfKeys);
         let tenants = tenant::asked(scan.indexRelation, keys)?;
         // Without a vector to compare with, all distances are NULL.
@@ -180,7 +180,7 @@ unsafe fn read(
             _ => None,
         };
         let mut reader = Reader {
-            index: &index,
+            index,
             point: point.as_ref(),
             bound: guc::recall_bound(),
             estimator: None,

@@ -36,10 +36,7 @@ pub unsafe fn asked(
     Ok(asked.unwrap_or_default())
 }
 
-unsafe fn of_key(
-    relation: pg_sys::Relation,
-    key: &pg_sys::ScanKeyData,
-) -> Result<Vec<TenantKey>> {
+unsafe fn of_key(relation: pg_sys::Relation, key: &pg_sys::ScanKeyData) -> Result<Vec<TenantKey>> {
     // SAFETY: as the caller promises; the argument is of the key's subtype, or an array of it.
     unsafe {
         if key.sk_flags & pg_sys::SK_ISNULL as i32 != 0 {

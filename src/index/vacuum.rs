@@ -14,9 +14,9 @@ use tenancy_core::tenant_key::TenantKey;
 use super::buffer::{Lock, Locked};
 use super::change::Change;
 use super::directory;
+use super::heap::address;
 use super::open::Index;
 use super::page::{Kind, MAX_DEPTH, NONE, Page, ROOT, Tenant, row};
-use super::heap::address;
 use crate::error::{Result, refuse};
 
 /// # Safety
@@ -147,8 +147,9 @@ impl Sweep<'_> {
     fn is_gone(&self, row: u64) -> bool {
         let mut address = address(row);
         // SAFETY: Postgres's own callback with its own state.
-        self.callback
-            .is_some_and(|callback| unsafe { pg_guard_ffi_boundary(|| callback(&mut address, self.state)) })
+        self.callback.is_some_and(|callback| unsafe {
+            pg_guard_ffi_boundary(|| callback(&mut address, self.state))
+        })
     }
 
     /// Takes out a bucket page's entries, and the tenants of whom nothing is left.

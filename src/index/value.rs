@@ -40,9 +40,7 @@ impl TenantType {
         // SAFETY: as the caller promises.
         unsafe {
             match self {
-                Self::Uuid => {
-                    tenant_key(&*value.cast_mut_ptr::<[u8; UUID]>())
-                }
+                Self::Uuid => tenant_key(&*value.cast_mut_ptr::<[u8; UUID]>()),
                 Self::Text => tenant_key(frame::bytes(value)),
                 Self::Int2 => tenant_key(&i64::from(value.value() as i16).to_le_bytes()),
                 Self::Int4 => tenant_key(&i64::from(value.value() as i32).to_le_bytes()),

@@ -16,7 +16,7 @@ use super::scratch::Scratch;
 use super::tenant;
 use super::value::TenantType;
 use crate::error::{Error, Result};
-use crate::role;
+use crate::{object, role};
 
 /// What is wrong with an index: the block, if it is one's, and what it is.
 type Problem = (Option<i64>, String);
@@ -40,27 +40,43 @@ fn check_index(
 unsafe fn check(oid: pg_sys::Oid) -> Result<Vec<Problem>> {
     // SAFETY: as `check_index` says.
     unsafe {
-        let lock = pg_sys::ShareLock as i32;
         let table = pg_sys::IndexGetRelation(oid, true);
         if table == pg_sys::InvalidOid {
             return Err(not_an_index());
         }
+        let lock = pg_sys::AccessShareLock as i32;
         let table = pg_sys::table_open(table, lock);
-        let relation = pg_sys::index_open(oid, pg_sys::AccessShareLock as i32);
-        let ours = pg_sys::get_index_am_oid(c"tenant_vector".as_ptr(), true);
+        let relation = pg_sys::index_open(oid, lock);
+        let problems = of_relations(table, relation);
+        pg_sys::index_close(relation, lock);
+        pg_sys::table_close(table, lock);
+        problems
+    }
+}
+
+unsafe fn of_relations(
+    table: pg_sys::Relation,
+    relation: pg_sys::Relation,
+) -> Result<Vec<Problem>> {
+    // SAFETY: both are open.
+    unsafe {
         let kind = &*(*relation).rd_rel;
         let readable = kind.relkind as u8 == pg_sys::RELKIND_INDEX
             && (kind.relpersistence as u8 != pg_sys::RELPERSISTENCE_TEMP
                 || (*relation).rd_islocaltemp);
-        let problems = if kind.relam == ours && readable {
-            // Functions of an index's expressions and predicate run as their table's owner.
-            role::as_owner((*(*table).rd_rel).relowner, || problems(table, relation))
-        } else {
-            Err(not_an_index())
-        };
-        pg_sys::index_close(relation, pg_sys::AccessShareLock as i32);
-        pg_sys::table_close(table, lock);
-        problems
+        if kind.relam != pg_sys::get_index_am_oid(c"tenant_vector".as_ptr(), true) || !readable {
+            return Err(not_an_index());
+        }
+        let owner = (*(*table).rd_rel).relowner;
+        let auditor = pg_sys::get_role_oid(c"tenancy_auditor".as_ptr(), true);
+        let user = pg_sys::GetUserId();
+        if !pg_sys::has_privs_of_role(user, owner) && !pg_sys::has_privs_of_role(user, auditor) {
+            let name = object::relation_name((*table).rd_id).unwrap_or_default();
+            return Err(Error::NotOwner(format!("table {name}")));
+        }
+        pg_sys::LockRelationOid((*table).rd_id, pg_sys::ShareLock as i32);
+        // Functions of an index's expressions and predicate run as their table's owner.
+        role::as_owner(owner, || problems(table, relation))
     }
 }
 
@@ -71,10 +87,7 @@ fn not_an_index() -> Error {
     }
 }
 
-unsafe fn problems(
-    table: pg_sys::Relation,
-    relation: pg_sys::Relation,
-) -> Result<Vec<Problem>> {
+unsafe fn problems(table: pg_sys::Relation, relation: pg_sys::Relation) -> Result<Vec<Problem>> {
     // SAFETY: both are open.
     unsafe {
         let index = match Index::open(relation) {
@@ -214,7 +227,10 @@ impl Walk<'_> {
             self.rows(block, &tenant.key, &bytes);
         }
         if pages != tenant.pages {
-            self.note(tenant.head, "the chain is not as long as the directory says");
+            self.note(
+                tenant.head,
+                "the chain is not as long as the directory says",
+            );
         }
     }
 

@@ -45,6 +45,7 @@ CREATE TABLE descendant (extra text, PRIMARY KEY (tenant_id, id)) INHERITS (ance
 CREATE TABLE "odd ""name"".x" ("the tenant" uuid, id integer, body text, PRIMARY KEY ("the tenant", id));
 CREATE TABLE scoped (tenant_id uuid, id integer, "the scope" tenancy.scope, body text, PRIMARY KEY (tenant_id, id));
 CREATE TABLE common (customer text, id integer, scope tenancy.scope, body text, PRIMARY KEY (customer, id));
+CREATE TABLE remembered (customer text, id integer, body text, embedding vector(3), PRIMARY KEY (customer, id));
 CREATE SCHEMA managed AUTHORIZATION dump_owner;
 CREATE TABLE unprotected (id integer PRIMARY KEY, body text);
 
@@ -59,6 +60,8 @@ INSERT INTO "odd ""name"".x" SELECT tenant_id, i, slug || i FROM tenancy.tenant,
 INSERT INTO scoped SELECT tenant_id, i, CASE i WHEN 1 THEN '{"team": "x"}' ELSE '{}' END::tenancy.scope, slug || i
 FROM tenancy.tenant, generate_series(1, 3) i;
 INSERT INTO common SELECT slug, 1, '{}', slug || ' common' FROM tenancy.tenant;
+INSERT INTO remembered SELECT slug, i, slug || i, format('[%s,%s,1]', i, tenant_number)::vector FROM tenancy.tenant, generate_series(1, 3) i;
+CREATE INDEX remembered_nearest ON remembered USING tenant_vector (customer, embedding vector_l2_ops) WITH (bits = 2);
 INSERT INTO unprotected VALUES (1, 'anybody''s');
 
 SELECT format('ALTER TABLE %s OWNER TO dump_owner', oid::regclass)
@@ -73,6 +76,7 @@ SELECT tenancy.protect('ancestor');
 SELECT tenancy.protect('"odd ""name"".x"', 'the tenant');
 SELECT tenancy.protect('scoped', scope_column => 'the scope');
 SELECT tenancy.protect('common', 'customer', 'scope', shared => true);
+SELECT tenancy.protect('remembered', 'customer');
 SELECT tenancy.grant_read('globex', 'acme', 'scoped', '{"team": "x"}', '2999-01-01');
 SELECT tenancy.revoke_read(tenancy.grant_read('globex', 'acme', 'scoped'));
 SELECT tenancy.manage_schema('managed');

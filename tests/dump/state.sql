@@ -18,3 +18,10 @@ ORDER BY attrelid::regclass::text, attnum;
 SELECT evtname, evtenabled, evtevent FROM pg_event_trigger ORDER BY 1;
 SELECT tgrelid::regclass, tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1, 2;
 SELECT last_value FROM tenancy.tenant_tenant_number_seq;
+SELECT i.indexrelid::regclass, pg_get_indexdef(i.indexrelid), i.indisvalid, c.problem
+FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid AND x.relam = (SELECT oid FROM pg_am WHERE amname = 'tenant_vector')
+LEFT JOIN LATERAL tenancy.check_index(i.indexrelid) c ON true
+ORDER BY 1;
+SET enable_seqscan = off;
+SET enable_sort = off;
+SELECT body FROM public.remembered WHERE customer = 'acme' ORDER BY embedding OPERATOR(public.<->) '[3,1,1]' LIMIT 2;

@@ -65,7 +65,7 @@ def crash(tap, server, what, settings, chance):
     else:
         kill(server.backend())
         _, wrong = running.wait()
-        server.wait()
+        server.connect_again().close()
     with server.connect() as connection:
         # Before VACUUM puts anything right.
         wrong += load.check_indexes(connection) + load.is_whole(connection)

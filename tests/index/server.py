@@ -96,11 +96,13 @@ class Server(Here):
             return connection.execute("SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'"
                                       " AND pid <> pg_backend_pid() AND state = 'active' LIMIT 1").fetchone()[0]
 
-    def wait(self):
-        """Until it accepts connections again."""
+    def connect_again(self):
+        """As soon as it is there again after a session was killed or fell."""
+        # What it still accepts at first, it ends at once.
+        time.sleep(0.3)
         for _ in range(600):
             try:
-                return self.connect().close()
+                return self.connect()
             except psycopg.OperationalError:
                 time.sleep(0.05)
         sys.exit(f"{self.name} does not come back:\n{self.last_words()}")

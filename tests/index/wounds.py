@@ -1,7 +1,9 @@
 """Ways to damage an index's file. Each takes the file's bytes and a source of chance, and changes them."""
 
-import page
-from page import BUCKET, CENTRE, CHAIN, END, HEADER, KEY, META, NONE, RECORD, SIZE, pages
+from page import BUCKET, CENTRE, CHAIN, END, HEADER, KEY, NONE, RECORD, SIZE, pages
+
+# Bytes of an entry: address and tag, and a code of four bits for 64 dimensions.
+STRIDE = 7 + 9 + 4 * 8
 
 WOUNDS = []
 
@@ -314,7 +316,3 @@ def random_content(file, chance):
     """With the header and the end of a page as they were."""
     some(file, chance).fill(HEADER, END, chance.randbytes(END - HEADER))
 
-
-# Bytes of an entry: address and tag, and a code of four bits for 64 dimensions.
-STRIDE = 7 + 9 + 4 * 8
-assert META and page
