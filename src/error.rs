@@ -123,7 +123,7 @@ pub enum Error {
     /// A page of an index is not as it should be.
     CorruptIndex {
         index: String,
-        block: u32,
+        block: Option<u32>,
         what: &'static str,
     },
     /// An index that the access method cannot make.
@@ -273,8 +273,13 @@ impl Error {
             Self::OldSnapshot(what) => format!(
                 "{what} cannot run in a transaction of isolation level REPEATABLE READ or SERIALIZABLE"
             ),
-            Self::CorruptIndex { index, block, what } => {
-                format!("index {index} is damaged at block {block}: {what}")
+            Self::CorruptIndex {
+                index,
+                block: Some(block),
+                what,
+            } => format!("index {index} is damaged at block {block}: {what}"),
+            Self::CorruptIndex { index, what, .. } => {
+                format!("index {index} is damaged: {what}")
             }
             Self::WrongIndex { message, .. } => (*message).into(),
             Self::Dimensions { expected, found } => {

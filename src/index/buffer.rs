@@ -5,6 +5,8 @@
 //! locks of both: so no reader is on it, none can still come to it, and none has passed the one and not yet the other.
 //! A standby replays such a change under the same two locks.
 
+use std::cell::RefCell;
+
 use pgrx::prelude::*;
 
 use super::open::Index;
@@ -29,12 +31,19 @@ impl Lock {
 
 /// A page, pinned and locked.
 pub struct Locked {
-    pub buffer: pg_sys::Buffer,
+    buffer: pg_sys::Buffer,
     pub block: u32,
+}
+
+thread_local! {
+    /// The buffers locked now. A damaged page may lead to one of them, and whoever waits for a lock of his own waits for
+    /// ever.
+    static HELD: RefCell<Vec<pg_sys::Buffer>> = const { RefCell::new(Vec::new()) };
 }
 
 impl Drop for Locked {
     fn drop(&mut self) {
+        HELD.with_borrow_mut(|held| held.retain(|buffer| *buffer != self.buffer));
         // After an error Postgres lets go of all locks and pins itself.
         if !std::thread::panicking() {
             // SAFETY: pinned and locked by this value.
@@ -49,25 +58,39 @@ impl Locked {
         if !index.has(block) {
             return Err(index.corrupt(block, "it does not exist"));
         }
-        let locked = Self::any(index.relation, block, lock);
+        let buffer = pin(index.relation, pg_sys::ForkNumber::MAIN_FORKNUM, block);
+        if HELD.with_borrow(|held| held.contains(&buffer)) {
+            // SAFETY: pinned just now.
+            unsafe { pg_sys::ReleaseBuffer(buffer) };
+            return Err(index.corrupt(block, "a page that it leads to leads back to it"));
+        }
+        let locked = Self::lock(buffer, block, lock);
         locked.check(index, kind)?;
         Ok(locked)
     }
 
-    /// A page whatever it holds.
+    /// A page whatever it holds, when no other is held.
     pub fn any(relation: pg_sys::Relation, block: u32, lock: Lock) -> Self {
-        // SAFETY: an open relation; a block that does not exist raises.
-        let buffer = unsafe {
-            let buffer = pg_sys::ReadBufferExtended(
-                relation,
-                pg_sys::ForkNumber::MAIN_FORKNUM,
-                block,
-                pg_sys::ReadBufferMode::RBM_NORMAL,
-                std::ptr::null_mut(),
-            );
-            pg_sys::LockBuffer(buffer, lock.mode());
-            buffer
-        };
+        let buffer = pin(relation, pg_sys::ForkNumber::MAIN_FORKNUM, block);
+        Self::lock(buffer, block, lock)
+    }
+
+    /// A new page of a relation that nobody else knows of.
+    pub fn new(relation: pg_sys::Relation, fork: pg_sys::ForkNumber::Type) -> Self {
+        let buffer = pin(relation, fork, pg_sys::InvalidBlockNumber);
+        // SAFETY: pinned just now.
+        let block = unsafe { pg_sys::BufferGetBlockNumber(buffer) };
+        Self::lock(buffer, block, Lock::Exclusive)
+    }
+
+    fn lock(buffer: pg_sys::Buffer, block: u32, lock: Lock) -> Self {
+        // SAFETY: pinned by the caller, who does not hold it.
+        unsafe { pg_sys::LockBuffer(buffer, lock.mode()) };
+        Self::locked(buffer, block)
+    }
+
+    fn locked(buffer: pg_sys::Buffer, block: u32) -> Self {
+        HELD.with_borrow_mut(|held| held.push(buffer));
         Self { buffer, block }
     }
 
@@ -81,22 +104,16 @@ impl Locked {
         if !index.has(block) {
             return None;
         }
-        // SAFETY: an open relation and one of its blocks.
-        unsafe {
-            let buffer = pg_sys::ReadBufferExtended(
-                index.relation,
-                pg_sys::ForkNumber::MAIN_FORKNUM,
-                block,
-                pg_sys::ReadBufferMode::RBM_NORMAL,
-                std::ptr::null_mut(),
-            );
+        let buffer = pin(index.relation, pg_sys::ForkNumber::MAIN_FORKNUM, block);
+        // SAFETY: pinned just now.
+        let locked = unsafe {
             if !pg_sys::ConditionalLockBuffer(buffer) {
                 pg_sys::ReleaseBuffer(buffer);
                 return None;
             }
-            let locked = Self { buffer, block };
-            locked.is_unused().then_some(locked)
-        }
+            Self::locked(buffer, block)
+        };
+        locked.is_unused().then_some(locked)
     }
 
     /// Whether the page waits to be laid out.
@@ -106,24 +123,12 @@ impl Locked {
 
     fn extend(index: &Index) -> Self {
         loop {
+            let lock = pg_sys::ExclusiveLock as i32;
             // SAFETY: an open relation; the lock is for its extension.
-            let locked = unsafe {
-                let lock = pg_sys::ExclusiveLock as i32;
-                pg_sys::LockRelationForExtension(index.relation, lock);
-                let buffer = pg_sys::ReadBufferExtended(
-                    index.relation,
-                    pg_sys::ForkNumber::MAIN_FORKNUM,
-                    pg_sys::InvalidBlockNumber,
-                    pg_sys::ReadBufferMode::RBM_NORMAL,
-                    std::ptr::null_mut(),
-                );
-                pg_sys::LockBuffer(buffer, Lock::Exclusive.mode());
-                pg_sys::UnlockRelationForExtension(index.relation, lock);
-                Self {
-                    buffer,
-                    block: pg_sys::BufferGetBlockNumber(buffer),
-                }
-            };
+            unsafe { pg_sys::LockRelationForExtension(index.relation, lock) };
+            let locked = Self::new(index.relation, pg_sys::ForkNumber::MAIN_FORKNUM);
+            // SAFETY: locked above.
+            unsafe { pg_sys::UnlockRelationForExtension(index.relation, lock) };
             // Vacuum may have seen it before the lock and given it away.
             if Page::is_new(locked.bytes()) {
                 return locked;
@@ -144,6 +149,11 @@ impl Locked {
         unsafe { std::slice::from_raw_parts(address(self.buffer), SIZE) }
     }
 
+    /// The buffer, and where its page lies, to be changed.
+    pub fn place(&mut self) -> (pg_sys::Buffer, *mut u8) {
+        (self.buffer, address(self.buffer))
+    }
+
     /// The page, which was checked.
     pub fn page(&self) -> Page<'_> {
         Page::checked(self.bytes())
@@ -159,8 +169,22 @@ impl Locked {
     }
 }
 
+/// Pins a block; a new one for the invalid block.
+fn pin(relation: pg_sys::Relation, fork: pg_sys::ForkNumber::Type, block: u32) -> pg_sys::Buffer {
+    // SAFETY: an open relation; a block that does not exist raises.
+    unsafe {
+        pg_sys::ReadBufferExtended(
+            relation,
+            fork,
+            block,
+            pg_sys::ReadBufferMode::RBM_NORMAL,
+            std::ptr::null_mut(),
+        )
+    }
+}
+
 /// Where the page of a buffer lies.
-pub fn address(buffer: pg_sys::Buffer) -> *mut u8 {
+fn address(buffer: pg_sys::Buffer) -> *mut u8 {
     // SAFETY: a pinned buffer, so its number is one of either kind.
     unsafe {
         if buffer < 0 {

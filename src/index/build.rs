@@ -61,32 +61,22 @@ pub unsafe extern "C-unwind" fn build_empty(relation: pg_sys::Relation) {
 }
 
 /// Writes the first two pages of an index.
-unsafe fn empty(relation: pg_sys::Relation, made: &Made, fork: pg_sys::ForkNumber::Type) {
+fn empty(relation: pg_sys::Relation, made: &Made, fork: pg_sys::ForkNumber::Type) {
     for block in [META, ROOT] {
-        // SAFETY: an open relation, exclusively ours.
-        unsafe {
-            let buffer = pg_sys::ReadBufferExtended(
-                relation,
-                fork,
-                pg_sys::InvalidBlockNumber,
-                pg_sys::ReadBufferMode::RBM_NORMAL,
-                std::ptr::null_mut(),
-            );
-            pg_sys::LockBuffer(buffer, pg_sys::BUFFER_LOCK_EXCLUSIVE as i32);
-            let mut locked = Locked { buffer, block };
-            let mut change = Change::in_place();
-            let mut page = change.page(&mut locked);
-            if block == META {
-                page.init(Kind::Meta, &[0; TENANT_KEY_SIZE]);
-                page.set_made(made);
-            } else {
-                page.init(Kind::Bucket, &[0; TENANT_KEY_SIZE]);
-            }
-            change.apply();
-            // The init fork of an unlogged index is logged all the same: after a crash it is all there is.
-            if fork == pg_sys::ForkNumber::INIT_FORKNUM {
-                pg_sys::log_newpage_buffer(buffer, true);
-            }
+        let mut locked = Locked::new(relation, fork);
+        let mut change = Change::in_place();
+        let mut page = change.page(&mut locked);
+        if block == META {
+            page.init(Kind::Meta, &[0; TENANT_KEY_SIZE]);
+            page.set_made(made);
+        } else {
+            page.init(Kind::Bucket, &[0; TENANT_KEY_SIZE]);
+        }
+        change.apply();
+        // The init fork of an unlogged index is logged all the same: after a crash it is all there is.
+        if fork == pg_sys::ForkNumber::INIT_FORKNUM {
+            // SAFETY: locked exclusively, and dirty.
+            unsafe { pg_sys::log_newpage_buffer(locked.place().0, true) };
         }
     }
 }

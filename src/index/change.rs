@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use pgrx::prelude::*;
 
-use super::buffer::{Locked, address};
+use super::buffer::Locked;
 use super::open::Index;
 use super::page::{PageMut, SIZE};
 
@@ -49,11 +49,12 @@ impl<'a> Change<'a> {
     fn register(&mut self, locked: &'a mut Locked, flags: i32) -> PageMut<'a> {
         // SAFETY: pinned and locked by `locked`; the copy lives until the change is applied or dropped.
         unsafe {
+            let (buffer, place) = locked.place();
             let page = if self.state.is_null() {
-                pg_sys::MarkBufferDirty(locked.buffer);
-                address(locked.buffer)
+                pg_sys::MarkBufferDirty(buffer);
+                place
             } else {
-                pg_sys::GenericXLogRegisterBuffer(self.state, locked.buffer, flags).cast()
+                pg_sys::GenericXLogRegisterBuffer(self.state, buffer, flags).cast()
             };
             PageMut::new(std::slice::from_raw_parts_mut(page, SIZE))
         }

@@ -22,6 +22,7 @@ pub fn bucket(index: &Index, key: &TenantKey, lock: Lock) -> Result<Locked> {
         }
         match page.page().forward(key) {
             None => return Ok(page),
+            Some(NONE) => return Err(index.corrupt(block, "a link leads nowhere")),
             Some(next) => block = next,
         }
     }
@@ -35,12 +36,37 @@ pub fn upgrade(index: &Index, mut page: Locked, key: &TenantKey) -> Result<Optio
     Ok(page.page().forward(key).is_none().then_some(page))
 }
 
-/// A centre; none for no block.
-pub fn centre(index: &Index, block: u32) -> Result<Centre> {
+/// A page of a tenant's: of its chain, or a centre.
+pub fn page_of(
+    index: &Index,
+    key: &TenantKey,
+    block: u32,
+    kind: Kind,
+    lock: Lock,
+) -> Result<Locked> {
+    let page = Locked::of(index, block, kind, lock)?;
+    if page.page().key() == *key {
+        Ok(page)
+    } else {
+        Err(index.corrupt(block, "another tenant leads to it"))
+    }
+}
+
+/// Counts the pages of a walk, which ends where there are more than the index has.
+pub fn count(index: &Index, block: u32, pages: &mut u32) -> Result<()> {
+    if !index.has(*pages) {
+        return Err(index.corrupt(block, "it is part of a circle"));
+    }
+    *pages += 1;
+    Ok(())
+}
+
+/// A tenant's centre; none for no block.
+pub fn centre(index: &Index, key: &TenantKey, block: u32) -> Result<Centre> {
     if block == NONE {
         return Ok(Centre::none());
     }
-    let page = Locked::of(index, block, Kind::Centre, Lock::Share)?;
+    let page = page_of(index, key, block, Kind::Centre, Lock::Share)?;
     let content = page.page().content();
     Ok(Centre::read(&content[..index.codec.centre_size()]))
 }

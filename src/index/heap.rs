@@ -4,7 +4,9 @@ use pgrx::pg_sys::ffi::pg_guard_ffi_boundary;
 use pgrx::prelude::*;
 use tenancy_core::recall::Distance;
 
+use super::open::corrupt;
 use super::scratch::Scratch;
+use crate::error::Result;
 
 /// The column that holds the vector.
 const VECTOR: usize = 1;
@@ -12,6 +14,9 @@ const VECTOR: usize = 1;
 /// The table of a scan, open for fetching rows by address.
 pub struct Heap {
     table: pg_sys::Relation,
+    index: pg_sys::Relation,
+    /// How many blocks the table is known to have.
+    blocks: u32,
     fetch: *mut pg_sys::IndexFetchTableData,
     snapshot: pg_sys::Snapshot,
     slot: *mut pg_sys::TupleTableSlot,
@@ -73,6 +78,8 @@ impl Heap {
             };
             let heap = Self {
                 table,
+                index,
+                blocks: 0,
                 fetch: pg_guard_ffi_boundary(|| {
                     (*(*table).rd_tableam)
                         .index_fetch_begin
@@ -96,7 +103,7 @@ impl Heap {
         &mut self,
         row: u64,
         order_by: &pg_sys::ScanKeyData,
-    ) -> Option<Distance> {
+    ) -> Result<Option<Distance>> {
         // SAFETY: as the caller promises.
         unsafe {
             self.read(row, |vector| match vector {
@@ -119,10 +126,25 @@ impl Heap {
         &mut self,
         row: u64,
         what: impl FnOnce(Option<pg_sys::Datum>) -> R,
-    ) -> Option<R> {
+    ) -> Result<Option<R>> {
+        if !self.has(row) {
+            let what = "it holds a row beyond the end of the table";
+            return Err(corrupt(self.index, None, what));
+        }
         let scratch = self.scratch;
         // SAFETY: opened by `open` and not closed.
-        unsafe { scratch.run(|| self.fetch(row).then(|| what(self.vector()))) }
+        Ok(unsafe { scratch.run(|| self.fetch(row).then(|| what(self.vector()))) })
+    }
+
+    /// Whether the table has the block of a row.
+    fn has(&mut self, row: u64) -> bool {
+        let block = row >> 16;
+        if block >= u64::from(self.blocks) {
+            let fork = pg_sys::ForkNumber::MAIN_FORKNUM;
+            // SAFETY: an open relation.
+            self.blocks = unsafe { pg_sys::RelationGetNumberOfBlocksInFork(self.table, fork) };
+        }
+        block < u64::from(self.blocks)
     }
 
     /// Whether the snapshot sees the row, which then is in the slot.

@@ -66,7 +66,7 @@ pub fn insert(index: &Index, key: &TenantKey, row: u64, point: Option<&Point>) -
         match point {
             Some(point) => index.codec.encode(
                 point,
-                &directory::centre(index, centre)?,
+                &directory::centre(index, key, centre)?,
                 code_mut(&mut entry),
             ),
             None => index.codec.encode_null(code_mut(&mut entry)),
@@ -142,8 +142,9 @@ fn move_to_chain(index: &Index, mut page: Locked, mut bucket: Bucket, at: usize)
     let mut head = if tenant.head == NONE {
         None
     } else {
-        Some(Locked::of(
+        Some(directory::page_of(
             index,
+            &tenant.key,
             tenant.head,
             Kind::Chain,
             Lock::Exclusive,
@@ -225,7 +226,7 @@ pub fn lay_out_centre(
 fn mean(index: &Index, tenant: &Tenant, head: Option<&Locked>, others: &[&[u8]]) -> Result<Mean> {
     let mut mean = Mean::new(index.codec.padded());
     let mut add = |entries: &[u8], centre: u32| -> Result<()> {
-        let centre = directory::centre(index, centre)?;
+        let centre = directory::centre(index, &tenant.key, centre)?;
         for entry in entries.chunks_exact(index.entries.stride) {
             index.codec.add(code(entry), &centre, &mut mean);
         }
@@ -242,7 +243,7 @@ fn mean(index: &Index, tenant: &Tenant, head: Option<&Locked>, others: &[&[u8]])
         if next == NONE {
             break;
         }
-        let page = Locked::of(index, next, Kind::Chain, Lock::Share)?;
+        let page = directory::page_of(index, &tenant.key, next, Kind::Chain, Lock::Share)?;
         // Hand over hand.
         drop(before.take());
         add(page.page().entry_bytes(), page.page().centre())?;

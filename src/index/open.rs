@@ -7,6 +7,7 @@ use pgrx::prelude::*;
 use tenancy_core::recall::{Codec, Metric, Point};
 
 use super::buffer::{Lock, Locked};
+use super::options;
 use super::page::{self, Entries, Kind, META, Made, Page};
 use crate::error::{Error, Result};
 use crate::object;
@@ -33,9 +34,12 @@ impl Index {
             let meta = Locked::any(relation, META, Lock::Share);
             Page::of(meta.bytes(), Kind::Meta, None)
                 .and_then(|page| page.made())
-                .map_err(|what| corrupt(relation, META, what))?
+                .map_err(|what| corrupt(relation, Some(META), what))?
         };
-        Self::of(relation, made).ok_or_else(|| corrupt(relation, META, "it says what cannot be"))
+        Self::of(relation, made)
+            // SAFETY: an open index.
+            .filter(|_| unsafe { options::dimensions(relation) } == Some(made.dimensions))
+            .ok_or_else(|| corrupt(relation, Some(META), "it is not of these columns"))
     }
 
     /// An index that is made so; `None` if it cannot be.
@@ -97,7 +101,7 @@ impl Index {
 
     /// The error of a page that is not as it should be.
     pub fn corrupt(&self, block: u32, what: &'static str) -> Error {
-        corrupt(self.relation, block, what)
+        corrupt(self.relation, Some(block), what)
     }
 }
 
@@ -119,7 +123,8 @@ fn codec(made: &Made) -> Option<Rc<Codec>> {
     })
 }
 
-fn corrupt(relation: pg_sys::Relation, block: u32, what: &'static str) -> Error {
+/// The error of an index that is not as it should be.
+pub fn corrupt(relation: pg_sys::Relation, block: Option<u32>, what: &'static str) -> Error {
     // SAFETY: an open relation.
     let index = unsafe { object::relation_name((*relation).rd_id) };
     Error::CorruptIndex {

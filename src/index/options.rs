@@ -25,6 +25,12 @@ pub mod strategy {
     pub const COUNT: u16 = 4;
 }
 
+const METRICS: [(u16, Metric); 3] = [
+    (strategy::L2, Metric::L2),
+    (strategy::INNER_PRODUCT, Metric::InnerProduct),
+    (strategy::COSINE, Metric::Cosine),
+];
+
 /// Bits of a code for each dimension.
 const BITS: (i32, i32, i32) = (1, 1, 4);
 
@@ -156,28 +162,35 @@ pub unsafe fn made(relation: pg_sys::Relation) -> Result<Made> {
 }
 
 /// How many dimensions the type of the vector's column says there are.
-unsafe fn dimensions(relation: pg_sys::Relation) -> Option<u32> {
+///
+/// # Safety
+/// An open index with two columns.
+pub unsafe fn dimensions(relation: pg_sys::Relation) -> Option<u32> {
     let (mut of, mut modifier, mut collation) = Default::default();
-    // SAFETY: an open index with two columns.
+    // SAFETY: as the caller promises.
     unsafe {
         pg_sys::get_atttypetypmodcoll((*relation).rd_id, 2, &mut of, &mut modifier, &mut collation);
     }
     u32::try_from(modifier).ok()
 }
 
+/// The metric of a strategy.
+pub fn metric_of(number: u16) -> Option<Metric> {
+    METRICS
+        .into_iter()
+        .find(|(strategy, _)| *strategy == number)
+        .map(|(_, metric)| metric)
+}
+
 /// The metric of an operator class, by its operator for ORDER BY.
 fn metric(family: pg_sys::Oid, class: pg_sys::Oid) -> Option<Metric> {
-    [
-        (strategy::L2, Metric::L2),
-        (strategy::INNER_PRODUCT, Metric::InnerProduct),
-        (strategy::COSINE, Metric::Cosine),
-    ]
-    .into_iter()
-    // SAFETY: looks a system cache up.
-    .find(|(number, _)| unsafe {
-        pg_sys::get_opfamily_member(family, class, class, *number as i16) != pg_sys::InvalidOid
-    })
-    .map(|(_, metric)| metric)
+    METRICS
+        .into_iter()
+        // SAFETY: looks a system cache up.
+        .find(|(number, _)| unsafe {
+            pg_sys::get_opfamily_member(family, class, class, *number as i16) != pg_sys::InvalidOid
+        })
+        .map(|(_, metric)| metric)
 }
 
 impl Element {

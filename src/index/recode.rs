@@ -84,7 +84,9 @@ struct Recoder<'a> {
 impl Recoder<'_> {
     fn directory(&mut self) -> Result<()> {
         let mut blocks = vec![(ROOT, 0)];
+        let mut pages = 0;
         while let Some((block, from)) = blocks.pop() {
+            directory::count(self.index, block, &mut pages)?;
             let page = Locked::of(self.index, block, Kind::Bucket, Lock::Share)?;
             let depth = page.page().depth();
             blocks.extend((from..depth).map(|at| (page.page().link(at), at + 1)));
@@ -100,12 +102,14 @@ impl Recoder<'_> {
     }
 
     fn chain(&mut self, tenant: &Tenant) -> Result<()> {
-        let centre = directory::centre(self.index, tenant.centre)?;
+        let centre = directory::centre(self.index, &tenant.key, tenant.centre)?;
         let mut next = tenant.head;
+        let mut pages = 0;
         while next != NONE {
             pgrx::check_for_interrupts!();
-            let page = Locked::of(self.index, next, Kind::Chain, Lock::Share)?;
+            let page = directory::page_of(self.index, &tenant.key, next, Kind::Chain, Lock::Share)?;
             let block = next;
+            directory::count(self.index, block, &mut pages)?;
             next = page.page().next();
             let old = page.page().centre();
             if old == tenant.centre {
@@ -113,8 +117,8 @@ impl Recoder<'_> {
             }
             let before = page.page().entry_bytes().to_vec();
             drop(page);
-            let old = directory::centre(self.index, old)?;
-            if let Some(after) = self.encode(&before, &old, &centre) {
+            let old = directory::centre(self.index, &tenant.key, old)?;
+            if let Some(after) = self.encode(&before, &old, &centre)? {
                 self.replace(block, &before, &after, tenant.centre)?;
             }
         }
@@ -123,19 +127,24 @@ impl Recoder<'_> {
 
     /// A page's entries encoded anew; `None` if that does not pay, or a row is not to be seen: it may be gone, or of a
     /// transaction that is not done.
-    fn encode(&mut self, entries: &[u8], old: &Centre, new: &Centre) -> Option<Vec<u8>> {
+    fn encode(&mut self, entries: &[u8], old: &Centre, new: &Centre) -> Result<Option<Vec<u8>>> {
         let stride = self.index.entries.stride;
         let rows: Vec<u64> = entries.chunks_exact(stride).map(row).collect();
-        let points = self.points(rows.get(..JUDGED.min(rows.len()))?)?;
+        let Some(judged) = self.points(&rows[..JUDGED.min(rows.len())])? else {
+            return Ok(None);
+        };
         let square = |centre: &Centre| -> f32 {
-            let points = points.iter().flatten();
+            let points = judged.iter().flatten();
             points.map(|point| centre.square_to(point)).sum()
         };
         if square(new) >= WORTH * square(old) {
-            return None;
+            return Ok(None);
         }
+        let Some(points) = self.points(&rows)? else {
+            return Ok(None);
+        };
         let mut after = Vec::with_capacity(entries.len());
-        for (row, point) in rows.iter().zip(self.points(&rows)?) {
+        for (row, point) in rows.iter().zip(points) {
             let mut entry = entry(stride, *row);
             match point {
                 Some(point) => self.index.codec.encode(&point, new, code_mut(&mut entry)),
@@ -143,21 +152,24 @@ impl Recoder<'_> {
             }
             after.extend(entry);
         }
-        Some(after)
+        Ok(Some(after))
     }
 
     /// The places of rows, none for a NULL; `None` if one of the rows is not seen.
-    fn points(&mut self, rows: &[u64]) -> Option<Vec<Option<Point>>> {
+    fn points(&mut self, rows: &[u64]) -> Result<Option<Vec<Option<Point>>>> {
         let (codec, element) = (&self.index.codec, self.element);
-        let heap = &mut self.heap;
-        rows.iter()
-            .map(|row| {
-                heap.read(*row, |vector| {
-                    // SAFETY: a value of the vector's column.
-                    vector.map(|vector| codec.place(&unsafe { element.numbers(vector) }))
-                })
-            })
-            .collect()
+        let mut points = Vec::with_capacity(rows.len());
+        for row in rows {
+            let point = self.heap.read(*row, |vector| {
+                // SAFETY: a value of the vector's column.
+                vector.map(|vector| codec.place(&unsafe { element.numbers(vector) }))
+            })?;
+            match point {
+                Some(point) => points.push(point),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(points))
     }
 
     /// Replaces a page's entries, if they are still the same.

@@ -14,10 +14,10 @@ use tenancy_core::tenant_key::TenantKey;
 use super::buffer::{Lock, Locked};
 use super::heap::{self, Heap};
 use super::open::Index;
-use super::page::{Kind, NONE, Page, code, row};
+use super::page::{Kind, META, NONE, Page, code, row};
 use super::value::Element;
 use super::{directory, options, tenant};
-use crate::error::{Error, Result, or_raise};
+use crate::error::{Result, or_raise};
 use crate::guc;
 
 /// After so many pages a long scan lets go, so that it can be cancelled.
@@ -132,10 +132,10 @@ unsafe fn find(scan: &mut pg_sys::IndexScanDescData) -> Result<bool> {
         };
         let mut exact = |row| match order_by {
             Some(by) => heap.distance(row, by),
-            None => Some(Distance::NULL),
+            None => Ok(Some(Distance::NULL)),
         };
         let row = loop {
-            match nearest.next(|row| Ok::<_, Error>(exact(row)))? {
+            match nearest.next(&mut exact)? {
                 Next::Row(row) => break row,
                 Next::End => return Ok(false),
                 Next::More => {
@@ -174,6 +174,9 @@ unsafe fn read(
         // Without a vector to compare with, all distances are NULL.
         let point = match order_by {
             Some(by) if by.sk_flags & pg_sys::SK_ISNULL as i32 == 0 => {
+                if options::metric_of(by.sk_strategy) != Some(index.codec.metric()) {
+                    return Err(index.corrupt(META, "it is of another operator class"));
+                }
                 let numbers = Element::of_column(scan.indexRelation).numbers(by.sk_argument);
                 Some(index.place(&numbers)?)
             }
@@ -239,21 +242,18 @@ impl Reader<'_> {
             return Ok(true);
         };
         let own = bucket.page().entries_of(number, index.entries);
-        self.add(&own.flatten().copied().collect::<Vec<_>>(), tenant.centre)?;
+        self.add(key, &own.flatten().copied().collect::<Vec<_>>(), tenant.centre)?;
 
         let mut before = bucket;
         let mut next = tenant.head;
         let mut read = 0;
         while next != NONE {
-            let page = Locked::of(index, next, Kind::Chain, Lock::Share)?;
-            if page.page().key() != *key || !index.has(read) {
-                return Err(index.corrupt(page.block, "it is not of the chain that leads to it"));
-            }
+            let page = directory::page_of(index, key, next, Kind::Chain, Lock::Share)?;
+            directory::count(index, next, &mut read)?;
             // Hand over hand: only now is the page before let go.
             drop(std::mem::replace(&mut before, page));
-            self.add(before.page().entry_bytes(), before.page().centre())?;
+            self.add(key, before.page().entry_bytes(), before.page().centre())?;
             next = before.page().next();
-            read += 1;
             if read % BREATH == 0 && next != NONE {
                 match breathe(index, before, key, next) {
                     Some(page) => before = page,
@@ -264,7 +264,7 @@ impl Reader<'_> {
         Ok(true)
     }
 
-    fn add(&mut self, entries: &[u8], centre: u32) -> Result<()> {
+    fn add(&mut self, key: &TenantKey, entries: &[u8], centre: u32) -> Result<()> {
         let stride = self.index.entries.stride;
         self.bounds.clear();
         if let Some(point) = self.point
@@ -274,7 +274,7 @@ impl Reader<'_> {
                 Some((at, estimator)) if *at == centre => estimator,
                 other => {
                     let codec = &self.index.codec;
-                    let centre_read = directory::centre(self.index, centre)?;
+                    let centre_read = directory::centre(self.index, key, centre)?;
                     &mut other
                         .insert((centre, codec.query(point, &centre_read, self.bound)))
                         .1

@@ -125,7 +125,9 @@ struct Sweep<'a> {
 impl Sweep<'_> {
     fn directory(&mut self) -> Result<()> {
         let mut blocks = vec![(ROOT, 0)];
+        let mut pages = 0;
         while let Some((block, from)) = blocks.pop() {
+            directory::count(self.index, block, &mut pages)?;
             delay();
             let mut page = Locked::of(self.index, block, Kind::Bucket, Lock::Exclusive)?;
             self.bucket(&mut page)?;
@@ -184,7 +186,8 @@ impl Sweep<'_> {
     fn centres(&mut self, page: &mut Locked, number: usize, tenant: &mut Tenant) -> Result<()> {
         while tenant.centre != NONE {
             let block = tenant.centre;
-            let mut centre = Locked::of(self.index, block, Kind::Centre, Lock::Exclusive)?;
+            let mut centre =
+                directory::page_of(self.index, &tenant.key, block, Kind::Centre, Lock::Exclusive)?;
             tenant.centre = centre.page().next();
             let mut change = Change::new(self.index);
             change.page(page).set_tenant(number, tenant);
@@ -211,7 +214,7 @@ impl Sweep<'_> {
             if next == NONE {
                 break;
             }
-            let mut page = Locked::of(index, next, Kind::Chain, Lock::Exclusive)?;
+            let mut page = directory::page_of(index, key, next, Kind::Chain, Lock::Exclusive)?;
             let gone = self.gone(page.page());
             let left = page.page().count(index.entries) - gone.len();
             let fits = before.page().count(index.entries) + left <= index.entries.per_page
@@ -229,7 +232,7 @@ impl Sweep<'_> {
             } else {
                 self.retain(&mut page, &gone);
                 before = page;
-                pages += 1;
+                directory::count(index, next, &mut pages)?;
             }
         }
         drop(before);
@@ -248,7 +251,8 @@ impl Sweep<'_> {
                 self.bucket(&mut bucket)?;
                 return Ok(None);
             }
-            let mut head = Locked::of(index, tenant.head, Kind::Chain, Lock::Exclusive)?;
+            let mut head =
+                directory::page_of(index, key, tenant.head, Kind::Chain, Lock::Exclusive)?;
             let gone = self.gone(head.page());
             if gone.len() < head.page().count(index.entries) {
                 self.retain(&mut head, &gone);
@@ -296,10 +300,10 @@ impl Sweep<'_> {
         };
         let mut next = tenant.head;
         while next != first && next != NONE {
-            next = Locked::of(index, next, Kind::Chain, Lock::Share)?
+            directory::count(index, next, &mut pages)?;
+            next = directory::page_of(index, key, next, Kind::Chain, Lock::Share)?
                 .page()
                 .next();
-            pages += 1;
         }
         if tenant.pages != pages {
             tenant.pages = pages;

@@ -93,7 +93,7 @@ unsafe fn problems(table: pg_sys::Relation, relation: pg_sys::Relation) -> Resul
         let index = match Index::open(relation) {
             Ok(index) => index,
             Err(Error::CorruptIndex { block, what, .. }) => {
-                return Ok(vec![(Some(i64::from(block)), what.into())]);
+                return Ok(vec![(block.map(i64::from), what.into())]);
             }
             Err(error) => return Err(error),
         };
@@ -226,11 +226,9 @@ impl Walk<'_> {
             }
             self.rows(block, &tenant.key, &bytes);
         }
-        if pages != tenant.pages {
-            self.note(
-                tenant.head,
-                "the chain is not as long as the directory says",
-            );
+        // A VACUUM that did not come to its end may have left it too large, which only makes the planner wary.
+        if pages > tenant.pages {
+            self.note(tenant.head, "the chain is longer than the directory says");
         }
     }
 

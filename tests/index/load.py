@@ -155,14 +155,15 @@ class Writer(Worker):
 
 
 class Vacuum(Worker):
-    """VACUUM without end; now and then a slow one, or one that is cancelled."""
+    """VACUUM and tenancy.maintain without end; now and then a slow one, or one that is cancelled."""
 
     def once(self):
         slow = self.random.random() < 0.3
         self.connection.execute(f"SET vacuum_cost_delay = {'1' if slow else '0'}")
         cancelled = self.random.random() < 0.3
         self.connection.execute(f"SET statement_timeout = {self.random.randint(1, 60) if cancelled else 0}")
-        self.connection.execute("VACUUM (INDEX_CLEANUP ON) item")
+        self.connection.execute(self.random.choices(
+            ["VACUUM (INDEX_CLEANUP ON) item", "SELECT tenancy.maintain()"], [3, 1])[0])
 
 
 class Rebuild(Worker):

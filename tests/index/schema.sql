@@ -9,7 +9,7 @@ CREATE TABLE item (
     note integer NOT NULL DEFAULT 0,
     embedding vector(16)
 ) WITH (fillfactor = 80, autovacuum_enabled = off);
-CREATE INDEX item_small ON item USING tenant_vector (tenant, embedding vector_l2_ops);
+CREATE INDEX item_small ON item USING tenant_vector (tenant, embedding vector_l2_ops) WITH (bits = 4);
 CREATE INDEX item_large ON item
     USING tenant_vector (tenant, ((embedding || array_fill(0, ARRAY[944])::vector)::vector(960)) vector_l2_ops) WITH (bits = 4);
 

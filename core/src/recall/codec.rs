@@ -27,7 +27,7 @@ pub(super) const NOT_A_NUMBER: f32 = -2.0;
 pub(super) const NULL: f32 = -3.0;
 
 /// Squared lengths outside of these limits are left to exact arithmetic.
-const SHORTEST: f32 = 1e-30;
+pub(super) const SHORTEST: f32 = 1e-30;
 const LONGEST: f32 = 1e32;
 /// How far rounding may take a rotated vector from where it belongs, relative to its length.
 pub(super) const ROUNDING: f32 = 2e-6;

@@ -7,7 +7,8 @@ use fearless_simd::{Level, dispatch};
 
 use super::centre::Centre;
 use super::codec::{
-    Codec, NOT_A_NUMBER, NULL, Point, ROUNDING, difference, is_measurable, is_placed, split,
+    Codec, NOT_A_NUMBER, NULL, Point, ROUNDING, SHORTEST, difference, is_measurable, is_placed,
+    split,
 };
 use super::grid::{Rounding, square, typical};
 use super::lanes::dot;
@@ -80,34 +81,29 @@ impl Estimator {
         if !is_measurable(length, difference) {
             return;
         }
-        let rounding = Rounding::new(
-            difference,
-            length.max(f32::MIN_POSITIVE),
-            powers(self.bits) as u32,
-        );
+        let powers = powers(self.bits);
+        let rounding = Rounding::new(difference, length.max(SHORTEST), powers as u32);
         // As for a code, the integers times the step are the difference and a rest at a right angle to it.
-        let step = if length > 0.0 {
-            length / rounding.along
-        } else {
-            0.0
-        };
+        let step = length / rounding.along.max(SHORTEST);
         let rest = (step * step * rounding.length - length).max(0.0).sqrt();
-        let dimensions = codec.padded() as f32;
         let norm = length.sqrt();
-        let centre_norm = square(centre.coordinates()).sqrt();
         let point_norm = square(point).sqrt();
+        let centre_norm = square(centre.coordinates()).sqrt();
         let longest = codec.longest();
-        // The operator's own rounding, where lengths are one.
-        let unit = if codec.metric() == Metric::Cosine {
-            0.5
-        } else {
-            0.0
-        };
-        let (factor, base, slack, margin) = match codec.metric() {
-            Metric::L2 | Metric::Cosine => (
+        // How the key depends on the inner product, what it owes to the query alone, and what rounding may do to that
+        // and to each unit of `f`.
+        let (factor, base, slack, code_slack) = match codec.metric() {
+            Metric::L2 => (
                 2.0,
                 length,
-                4.0 * (norm + centre_norm) * norm + unit,
+                4.0 * (norm + centre_norm) * norm,
+                4.0 * centre_norm * longest,
+            ),
+            // Besides, the operator rounds as well, and a cosine is one at most.
+            Metric::Cosine => (
+                2.0,
+                length,
+                4.0 * (norm + centre_norm) * norm + 0.5,
                 4.0 * centre_norm * longest,
             ),
             Metric::InnerProduct => (
@@ -120,14 +116,13 @@ impl Estimator {
         self.flat = None;
         self.base = base - ROUNDING * slack;
         self.gain = factor * step;
-        self.agreed =
-            (codec.padded() * ((1 << codec.bits()) - 1) * ((1 << powers(self.bits)) - 1)) as i32;
-        let of_code = longest * norm / (dimensions - 1.0).sqrt();
-        let of_query = rest * typical(u32::from(codec.bits()));
+        self.agreed = (codec.padded() * ((1 << self.bits) - 1) * ((1 << powers) - 1)) as i32;
+        let of_code = longest * norm / (codec.padded() as f32 - 1.0).sqrt();
+        let of_query = rest * typical(u32::from(self.bits));
         for (s, entry) in self.margins.iter_mut().enumerate() {
             let of_code = of_code * (s * s) as f32 / (255.0 * 255.0);
             let deviation = (of_code * of_code + of_query * of_query).sqrt();
-            *entry = bound * factor * deviation + ROUNDING * margin;
+            *entry = bound * factor * deviation + ROUNDING * code_slack;
         }
         for (at, chunk) in difference.as_chunks().0.iter().enumerate() {
             let words = rounding.digits(chunk);

@@ -14,8 +14,8 @@ pub const MAX_BITS: usize = 8;
 const STEPS: [f32; MAX_BITS] = [
     1.596, 0.9957, 0.5860, 0.3352, 0.1881, 0.1041, 0.05687, 0.03076,
 ];
-/// What steps are tried, relative to that one.
-const TRIED: [f32; 3] = [1.0, 0.9, 1.1];
+/// What other steps are tried, relative to that one.
+const TRIED: [f32; 2] = [0.9, 1.1];
 /// Added to a smaller number that isn't negative, it leaves the nearest integer in the lowest bits: it's 2^23.
 const ROUND: f32 = 8_388_608.0;
 
@@ -33,10 +33,15 @@ pub struct Rounding {
 
 /// The root mean square of the integers that numbers of a normal distribution are rounded to.
 pub fn typical(bits: u32) -> f32 {
-    match (bits, STEPS.get(bits as usize - 1)) {
-        (2.., Some(step)) => 2.0 / step,
-        _ => 1.0,
+    match bits {
+        1 => 1.0,
+        _ => 2.0 / step(bits),
     }
+}
+
+#[inline(always)]
+fn step(bits: u32) -> f32 {
+    STEPS.get(bits as usize - 1).copied().unwrap_or(1.0)
 }
 
 impl Rounding {
@@ -44,16 +49,17 @@ impl Rounding {
     #[inline(always)]
     pub fn new(vector: &[f32], length: f32, bits: u32) -> Self {
         let deviation = (length / vector.len() as f32).sqrt();
-        let step = STEPS.get(bits as usize - 1).copied().unwrap_or(1.0) * deviation;
-        let tries = if bits == 1 { 1 } else { TRIED.len() };
-        let mut best: Option<Self> = None;
+        let step = step(bits) * deviation;
+        let mut best = Self::with_scale(vector, bits, 1.0 / step);
+        // Of a single digit the step makes no difference.
+        let tries = if bits == 1 { 0 } else { TRIED.len() };
         for tried in TRIED.iter().take(tries) {
-            let one = Self::with_scale(vector, bits, 1.0 / (step * tried));
-            if best.is_none_or(|best| one.cosine() > best.cosine()) {
-                best = Some(one);
+            let other = Self::with_scale(vector, bits, 1.0 / (step * tried));
+            if other.cosine() > best.cosine() {
+                best = other;
             }
         }
-        best.unwrap_or_else(|| Self::with_scale(vector, bits, 0.0))
+        best
     }
 
     #[inline(always)]

@@ -182,8 +182,8 @@ impl Errors {
 fn bounds_hold_as_often_as_they_say() {
     for dimensions in [3, 64, 100, 384, 768] {
         for shape in [Shape::Even, Shape::Flat, Shape::Narrow] {
-            let mut rows = vectors(shape, dimensions, 90, dimensions as u64);
-            let queries = rows.split_off(50);
+            let mut rows = vectors(shape, dimensions, 65, dimensions as u64);
+            let queries = rows.split_off(40);
             for codec in codecs(dimensions) {
                 let name = format!(
                     "{shape:?} {dimensions} {:?} {}",
@@ -194,7 +194,7 @@ fn bounds_hold_as_often_as_they_say() {
                 // In three dimensions errors have much in common.
                 let slack = if dimensions < 64 { 2.0 } else { 1.0 };
                 let mean = errors.mean(|error| error);
-                assert!(mean.abs() < 0.12 * slack, "{name}: mean {mean}");
+                assert!(mean.abs() < 0.2 * slack, "{name}: mean {mean}");
                 let square = errors.mean(|error| error * error);
                 assert!(
                     (if dimensions < 64 { 0.2 } else { 0.7 }..1.25 * slack).contains(&square),
@@ -203,7 +203,7 @@ fn bounds_hold_as_often_as_they_say() {
                 for (limit, rate) in [(1.0, 0.159), (2.0, 0.0228), (3.0, 0.00135)] {
                     let above = errors.above(limit);
                     assert!(
-                        above < slack * (1.3 * rate + 0.006),
+                        above < slack * (1.7 * rate + 0.006),
                         "{name}: {above} above {limit}"
                     );
                 }
@@ -216,10 +216,10 @@ fn bounds_hold_as_often_as_they_say() {
 #[test]
 fn bounds_hold_for_foreign_queries_and_without_a_centre() {
     for shape in [Shape::Even, Shape::Flat, Shape::Narrow] {
-        let rows = vectors(shape, 384, 50, 5);
+        let rows = vectors(shape, 384, 40, 5);
         let queries = [
-            vectors(Shape::Even, 384, 20, 6),
-            vectors(Shape::Flat, 384, 20, 7),
+            vectors(Shape::Even, 384, 15, 6),
+            vectors(Shape::Flat, 384, 15, 7),
         ]
         .concat();
         for (codec, centred) in
@@ -260,36 +260,84 @@ fn errors_shrink_with_bits_and_with_a_centre() {
 }
 
 #[test]
-fn a_code_gives_its_point_back_but_for_noise() {
-    let rows = vectors(Shape::Flat, 100, 400, 9);
+fn estimates_are_not_biased_where_rows_are_near() {
+    for dimensions in [3, 64, 384] {
+        let rows = vectors(Shape::Even, dimensions, 600, 11);
+        for codec in codecs(dimensions) {
+            let metric = codec.metric();
+            let encoded = Encoded::new(codec, &rows, false);
+            let error = |(at, row): (usize, &Vec<f32>)| {
+                let estimate = f64::from(encoded.bounds(row, 0.0)[at]);
+                let scale = match metric {
+                    Metric::L2 => 2.0 * product(row, row),
+                    Metric::InnerProduct => product(row, row),
+                    Metric::Cosine => 2.0,
+                };
+                (estimate - key(metric, row, row)) / scale
+            };
+            let mean = rows.iter().enumerate().map(error).sum::<f64>() / rows.len() as f64;
+            eprintln!(
+                "DBG {dimensions} {metric:?} {} {mean}",
+                encoded.codec.bits()
+            );
+            assert!(
+                mean.abs() < 1.0,
+                "{dimensions} {metric:?} {}: {mean}",
+                encoded.codec.bits()
+            );
+        }
+    }
+}
+
+#[test]
+fn a_query_has_an_error_of_its_own() {
+    let rows = vectors(Shape::Even, 100, 2, 10);
     for codec in codecs(100) {
-        let mut encoded = Encoded::new(codec, &rows[..200], true);
-        let (codec, size) = (&encoded.codec, encoded.codec.code_size());
+        let mut encoded = Encoded::new(codec, &rows[..1], false);
+        let deviation =
+            |encoded: &Encoded| encoded.bounds(&rows[1], 0.0)[0] - encoded.bounds(&rows[1], 1.0)[0];
+        let both = deviation(&encoded);
+        encoded.codes[0] = 0;
+        let own = deviation(&encoded);
+        assert!((0.01..0.4).contains(&(own / both)), "{own} {both}");
+    }
+}
+
+/// A centre's coordinates, from its bytes.
+fn coordinates(codec: &Codec, centre: &Centre) -> Vec<f32> {
+    let mut bytes = vec![0; codec.centre_size()];
+    centre.write(&mut bytes);
+    let (scale, steps) = bytes.split_first_chunk().unwrap();
+    let scale = f32::from_le_bytes(*scale);
+    steps
+        .iter()
+        .map(|step| scale * f32::from(step.cast_signed()))
+        .collect()
+}
+
+#[test]
+fn codes_give_the_mean_of_their_points_but_for_noise() {
+    let rows = vectors(Shape::Flat, 100, 200, 9);
+    for (codec, centred) in codecs(100).flat_map(|codec| [(codec.clone(), false), (codec, true)]) {
+        let Encoded {
+            codec,
+            centre,
+            codes,
+        } = Encoded::new(codec, &rows, centred);
         let (mut mean, mut exact) = (Mean::new(codec.padded()), Mean::new(codec.padded()));
-        for (row, code) in rows.iter().zip(encoded.codes.chunks(size)) {
+        for (row, code) in rows.iter().zip(codes.chunks(codec.code_size())) {
             exact.add_point(&codec.place(row));
-            codec.add(code, &encoded.centre, &mut mean);
+            codec.add(code, &centre, &mut mean);
         }
         assert_eq!((mean.count(), exact.count()), (200, 200));
-        // As a centre, the mean of the codes is nearly as good as that of the vectors.
-        let others = &rows[200..];
-        let [exact, mean] = [exact, mean].map(|mean| {
-            let mut code = vec![0; size];
-            encoded.centre = mean.centre();
-            encoded.codes.clear();
-            for row in others {
-                encoded
-                    .codec
-                    .encode(&encoded.codec.place(row), &encoded.centre, &mut code);
-                encoded.codes.extend(&code);
-            }
-            Errors::of(&encoded, others, &others[..5]).deviation
-        });
+        let [mean, exact] = [mean, exact].map(|mean| coordinates(&codec, &mean.centre()));
+        let off = key(Metric::L2, &mean, &exact).sqrt() / product(&exact, &exact).sqrt();
+        let limit = [0.25, 0.12, 0.07, 0.04][usize::from(codec.bits()) - 1];
         assert!(
-            mean < 1.03 * exact,
-            "{:?} {}: {mean} {exact}",
-            encoded.codec.metric(),
-            encoded.codec.bits()
+            off < limit,
+            "{:?} {} {centred}: {off}",
+            codec.metric(),
+            codec.bits()
         );
     }
 }
@@ -370,19 +418,28 @@ proptest! {
         prop_assert_eq!(placed(&zero, &mut code), codec.metric() != Metric::Cosine);
         prop_assert_eq!(bound(&vector, &code) == f32::INFINITY, codec.metric() == Metric::Cosine);
         codec.encode_null(&mut code);
+        let mut mean = Mean::new(codec.padded());
+        codec.add(&code, &Centre::none(), &mut mean);
         let query = vector.clone();
         prop_assert!(!codec.is_placed(&code) && bound(&vector, &code).is_nan() && bound(&zero, &code).is_nan());
-        for number in [f32::NAN, f32::INFINITY, 1e30] {
+        for number in [f32::NAN, f32::INFINITY, 1e30, 1e17] {
             vector[at.index(query.len())] = number;
             prop_assert!(bound(&vector, &code).is_nan());
             prop_assert!(!placed(&vector, &mut code));
             prop_assert_eq!(bound(&query, &code), f32::NEG_INFINITY);
+            codec.add(&code, &Centre::none(), &mut mean);
             prop_assert!(placed(&query, &mut code));
+            codec.add(&code, &Centre::read(&[1; 9]), &mut mean);
             prop_assert_eq!(bound(&vector, &code), f32::NEG_INFINITY);
             codec.encode_null(&mut code);
         }
         prop_assert!(!placed(&query[1..], &mut code) && !placed(&[], &mut code));
-        prop_assert!(!placed(&vec![1e-25; query.len()], &mut code));
+        for number in [1e-25, 1e-21] {
+            prop_assert!(!placed(&vec![number; query.len()], &mut code));
+        }
+        code[5..9].copy_from_slice(&f32::INFINITY.to_le_bytes());
+        codec.add(&code, &Centre::none(), &mut mean);
+        prop_assert!(!codec.is_placed(&code) && mean.count() == 0);
     }
 
     #[test]

@@ -41,7 +41,6 @@ CREATE UNIQUE INDEX ON world.chunk USING tenant_vector (tenant_id, e vector_l2_o
 CREATE INDEX ON world.chunk USING tenant_vector (tenant_id, e vector_l2_ops) INCLUDE (id);
 CREATE INDEX ON world.chunk USING tenant_vector (tenant_id DESC, e vector_l2_ops);
 CREATE INDEX ON world.chunk USING tenant_vector (tenant_id, e vector_l2_ops NULLS FIRST);
-ALTER TABLE world.chunk ADD EXCLUDE USING tenant_vector (tenant_id WITH =, e vector_l2_ops WITH <->);
 ALTER TABLE world.chunk ADD EXCLUDE USING tenant_vector (tenant_id WITH =);
 CREATE INDEX chunk_cluster ON world.chunk USING tenant_vector (tenant_id, e vector_l2_ops);
 CLUSTER world.chunk USING chunk_cluster;

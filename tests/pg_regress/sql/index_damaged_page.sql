@@ -10,8 +10,8 @@ SET allow_in_place_tablespaces = on;
 DROP TABLESPACE IF EXISTS regress_index_damaged;
 CREATE TABLESPACE regress_index_damaged LOCATION '';
 CREATE TABLE world.chunk (tenant_id int, id int, e vector(16)) WITH (autovacuum_enabled = off);
-INSERT INTO world.chunk SELECT CASE WHEN n <= 3500 THEN 1 ELSE 2 END, n, world.vector(n, 16) FROM generate_series(1, 3550) n;
-CREATE INDEX chunk_vectors ON world.chunk USING tenant_vector (tenant_id, e vector_l2_ops);
+INSERT INTO world.chunk SELECT CASE WHEN n <= 1400 THEN 1 ELSE 2 END, n, world.vector(n, 16) FROM generate_series(1, 1450) n;
+CREATE INDEX chunk_vectors ON world.chunk USING tenant_vector (tenant_id, e vector_l2_ops) WITH (bits = 4);
 CREATE FUNCTION world.page(block int) RETURNS bytea LANGUAGE sql AS
     $$SELECT pg_read_binary_file(pg_relation_filepath('world.chunk_vectors'), 8192 * block, 8192)$$;
 CREATE FUNCTION world.number(page bytea, at int) RETURNS int LANGUAGE sql AS
@@ -39,7 +39,7 @@ BEGIN
     FOREACH s IN ARRAY ARRAY[
         'SELECT count(*) || '' rows, of tenants '' || array_agg(DISTINCT tenant_id)::text FROM (SELECT tenant_id FROM world.chunk WHERE tenant_id = 1 ORDER BY e <-> world.vector(-1, 16)) n',
         'SELECT count(*) || '' rows, of tenants '' || array_agg(DISTINCT tenant_id)::text FROM (SELECT tenant_id FROM world.chunk WHERE tenant_id = 2 ORDER BY e <-> world.vector(-1, 16) LIMIT 10) n',
-        'INSERT INTO world.chunk SELECT 1, 9000 + n, world.vector(n, 16) FROM generate_series(1, 400) n RETURNING ''1 inserted''',
+        'INSERT INTO world.chunk SELECT 1, 9000 + n, world.vector(n, 16) FROM generate_series(1, 200) n RETURNING ''1 inserted''',
         'SELECT string_agg(n || '' times: '' || problem, ''; '' ORDER BY problem) FROM (SELECT regexp_replace(problem, ''\(.*\)'', ''(…)'') AS problem, count(*) AS n FROM tenancy.check_index(''world.chunk_vectors'') GROUP BY 1) c'] LOOP
         RAISE INFO '%', world.attempt(s);
     END LOOP;
@@ -53,6 +53,7 @@ CALL world.damage('nothing', 1, 0, '');
 CALL world.damage('another format', 1, 24, '\x63000000');
 CALL world.damage('no dimensions', 1, 28, '\x00000000');
 CALL world.damage('too many dimensions', 1, 28, '\x803e0000');
+CALL world.damage('far too many dimensions', 1, 28, '\xffffff7f');
 CALL world.damage('no such metric', 1, 32, '\x09');
 CALL world.damage('no such number of bits', 1, 33, '\x09');
 CALL world.damage('other dimensions', 1, 28, '\x11000000');
@@ -66,27 +67,24 @@ CALL world.damage('deeper than a key', 2, 24, '\xff');
 CALL world.damage('a link to nowhere', 2, 24, '\x0100000000000000');
 CALL world.damage('a link to itself', 2, 24, '\x0100000000000080010000000100000001000000');
 CALL world.damage('a chain from nowhere', 2, 8148, '\x0f270000');
-CALL world.damage('a chain from the root', 2, 8148, '\x01000000');
 CALL world.damage('more pages than there are', 2, 8152, '\xffffff7f');
 CALL world.damage('a centre nowhere', 2, 8156, '\x0f270000');
 CALL world.damage('a centre that is none', 2, 8156, '\x03000000');
 -- A chain.
 CALL world.damage('no page of such an index', 3, 8184, '\x00000000');
 CALL world.damage('another tenant''s', 3, 8160, '\x00000000');
-CALL world.damage('a circle', 3, 8176, '\x03000000');
 CALL world.damage('on to the root', 3, 8176, '\x01000000');
 CALL world.damage('on to nowhere', 3, 8176, '\x0f270000');
 CALL world.damage('cut off', 3, 8176, '\xffffffff');
-CALL world.damage('with records', 3, 14, '\xd01f');
 CALL world.damage('of half an entry', 3, 12, '\x2400');
 CALL world.damage('of a centre nowhere', 3, 8180, '\x0f270000');
 CALL world.damage('of a centre that is none', 3, 8180, '\x01000000');
-CALL world.damage('a row beyond the table', 3, 24, '\xffffff7fffff');
 CALL world.damage('a row at no place', 3, 24, '\x000000000000');
-CALL world.damage('a row twice', 3, 48, '\x010000000000');
-CALL world.damage('a code of no number', 3, 31, '\xffffffffffffffffffffffffffffffffff');
+CALL world.damage('a row twice', 3, 72, '\x010000000000');
+CALL world.damage('a code of no number', 3, 31, '\xffffffffffffffffff');
 -- A centre.
 CALL world.damage('no page of such an index', 4, 8184, '\x00000000');
 CALL world.damage('another kind of page', 4, 8188, '\x05');
 CALL world.damage('after itself', 4, 8176, '\x02000000');
--- Nothing on the page at all; a page too few.
+\i :suites/../fixtures/clear.sql
+DROP TABLESPACE regress_index_damaged;

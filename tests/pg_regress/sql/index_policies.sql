@@ -26,12 +26,15 @@ SELECT secret AS team_key FROM tenancy.create_key('acme', 'team', scope_floor =>
 SELECT secret AS user_key FROM tenancy.create_key('acme', 'user', scope_floor => '{"team": "x", "user": "u"}') \gset
 SELECT secret AS none_key FROM tenancy.create_key('acme', 'none', scope_floor => '{"team": "z"}') \gset
 SELECT world.vector(-1, 8) AS q \gset
--- The owner is not a tenant's session and may see plans; forced row security applies to it all the same. The tenant is an
--- index condition, the scope a filter on top.
+-- The owner makes indexes of protected tables as of others. It is not a tenant's session and may see plans; forced row
+-- security applies to it all the same. The tenant is an index condition, the scope a filter on top.
 SET ROLE regress_world_owner;
 SET tenancy.unbound = 'empty';
 SET enable_seqscan = off;
 SET enable_sort = off;
+DROP INDEX world.chunk_private_vectors;
+CREATE INDEX CONCURRENTLY chunk_private_vectors ON world.chunk_private USING tenant_vector (tenant_id, e vector_cosine_ops);
+REINDEX INDEX world.chunk_shared_vectors;
 EXPLAIN (COSTS OFF) SELECT id FROM world.chunk_unscoped ORDER BY e <=> '[1,0,0,0,0,0,0,0]' LIMIT 10;
 EXPLAIN (COSTS OFF) SELECT id FROM world.chunk_private ORDER BY e <=> '[1,0,0,0,0,0,0,0]' LIMIT 10;
 EXPLAIN (COSTS OFF) SELECT id FROM world.chunk_shared ORDER BY e <=> '[1,0,0,0,0,0,0,0]' LIMIT 10;

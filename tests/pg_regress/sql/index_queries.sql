@@ -34,7 +34,6 @@ FROM unnest(ARRAY[
     'SELECT id, distance FROM (SELECT id, e <-> $q AS distance FROM world.chunk WHERE tenant_id = 1000 ORDER BY distance LIMIT 50) f WHERE id % 2 = 0',
     'WITH near AS MATERIALIZED (SELECT id, doc, e <-> $q AS distance FROM world.chunk WHERE tenant_id = 1000 ORDER BY distance LIMIT 50) SELECT id, distance FROM near JOIN world.doc USING (doc)',
     '(SELECT id, e <-> $q AS distance FROM world.chunk WHERE tenant_id = 300 ORDER BY distance LIMIT 3) UNION ALL (SELECT id, e <-> $q FROM world.chunk WHERE tenant_id = 10 ORDER BY e <-> $q LIMIT 3)',
-    'SELECT id, e <-> $q AS distance FROM world.chunk WHERE tenant_id = 300 ORDER BY distance, id LIMIT 10',
     'SELECT id, e <-> (SELECT e FROM world.question WHERE n = 3) AS distance FROM world.chunk WHERE tenant_id = 300 ORDER BY distance LIMIT 10',
     'SELECT id, e <-> (SELECT e FROM world.question WHERE n = 11) AS distance FROM world.chunk WHERE tenant_id = 300 ORDER BY distance']) query;
 -- Another order than the index has: sorted after a scan of the table.
@@ -49,11 +48,13 @@ SET enable_seqscan = off;
 SET enable_sort = off;
 -- The plans of some.
 EXPLAIN (COSTS OFF) SELECT id FROM world.chunk WHERE tenant_id = 1000 AND doc = 3 ORDER BY e <-> '[1,0,0,0,0,0,0,0]' LIMIT 10;
-EXPLAIN (COSTS OFF) SELECT id FROM world.chunk WHERE tenant_id = ANY ('{10,1000}') ORDER BY e <-> '[1,0,0,0,0,0,0,0]', id LIMIT 10;
+EXPLAIN (COSTS OFF) SELECT id FROM world.chunk WHERE tenant_id = ANY ('{10,1000}') ORDER BY e <-> '[1,0,0,0,0,0,0,0]' LIMIT 10;
 EXPLAIN (COSTS OFF) DECLARE nearest SCROLL CURSOR FOR SELECT id FROM world.chunk WHERE tenant_id = 1000 ORDER BY e <-> '[1,0,0,0,0,0,0,0]' LIMIT 10;
--- Two distances: the first one's order, then the other's.
+-- Two distances, or a distance and a column: the first one's order, then the other's. Postgres 16 sorts, 17 and later sort by the second only.
 SELECT array_agg(id) AS ids FROM (SELECT id FROM world.chunk WHERE tenant_id = 300 ORDER BY e <-> :'q', e <-> :'q2' LIMIT 10) i \gset
 SELECT array_agg(id) = :'ids' AS same FROM (SELECT id FROM world.chunk WHERE tenant_id = 300 ORDER BY (e <-> :'q') + 0, (e <-> :'q2') + 0 LIMIT 10) t;
+SELECT array_agg(id) AS ids FROM (SELECT id FROM world.chunk WHERE tenant_id = 300 ORDER BY e <-> :'q', id DESC LIMIT 10) i \gset
+SELECT array_agg(id) = :'ids' AS same FROM (SELECT id FROM world.chunk WHERE tenant_id = 300 ORDER BY (e <-> :'q') + 0, id DESC LIMIT 10) t;
 -- Prepared: planned for each value, and once for all.
 PREPARE nearest (int, vector, int) AS SELECT array_agg(id) AS ids FROM (SELECT id FROM world.chunk WHERE tenant_id = $1 ORDER BY e <-> $2 LIMIT $3) i;
 PREPARE nearest_of (int[], vector) AS SELECT array_agg(id) AS ids FROM (SELECT id FROM world.chunk WHERE tenant_id = ANY ($1) ORDER BY e <-> $2 LIMIT 5) i;
