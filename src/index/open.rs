@@ -7,7 +7,6 @@ use pgrx::prelude::*;
 use tenancy_core::recall::{Codec, Metric, Point};
 
 use super::buffer::{Lock, Locked};
-use super::options;
 use super::page::{self, Entries, Kind, META, Made, Page};
 use crate::error::{Error, Result};
 use crate::object;
@@ -37,9 +36,7 @@ impl Index {
                 .map_err(|what| corrupt(relation, Some(META), what))?
         };
         Self::of(relation, made)
-            // SAFETY: an open index.
-            .filter(|_| unsafe { options::dimensions(relation) } == Some(made.dimensions))
-            .ok_or_else(|| corrupt(relation, Some(META), "it is not of these columns"))
+            .ok_or_else(|| corrupt(relation, Some(META), "it says what cannot be"))
     }
 
     /// An index that is made so; `None` if it cannot be.

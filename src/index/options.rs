@@ -162,12 +162,9 @@ pub unsafe fn made(relation: pg_sys::Relation) -> Result<Made> {
 }
 
 /// How many dimensions the type of the vector's column says there are.
-///
-/// # Safety
-/// An open index with two columns.
-pub unsafe fn dimensions(relation: pg_sys::Relation) -> Option<u32> {
+unsafe fn dimensions(relation: pg_sys::Relation) -> Option<u32> {
     let (mut of, mut modifier, mut collation) = Default::default();
-    // SAFETY: as the caller promises.
+    // SAFETY: an open index with two columns.
     unsafe {
         pg_sys::get_atttypetypmodcoll((*relation).rd_id, 2, &mut of, &mut modifier, &mut collation);
     }

@@ -242,7 +242,11 @@ impl Reader<'_> {
             return Ok(true);
         };
         let own = bucket.page().entries_of(number, index.entries);
-        self.add(key, &own.flatten().copied().collect::<Vec<_>>(), tenant.centre)?;
+        self.add(
+            key,
+            &own.flatten().copied().collect::<Vec<_>>(),
+            tenant.centre,
+        )?;
 
         let mut before = bucket;
         let mut next = tenant.head;

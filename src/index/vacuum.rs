@@ -186,8 +186,13 @@ impl Sweep<'_> {
     fn centres(&mut self, page: &mut Locked, number: usize, tenant: &mut Tenant) -> Result<()> {
         while tenant.centre != NONE {
             let block = tenant.centre;
-            let mut centre =
-                directory::page_of(self.index, &tenant.key, block, Kind::Centre, Lock::Exclusive)?;
+            let mut centre = directory::page_of(
+                self.index,
+                &tenant.key,
+                block,
+                Kind::Centre,
+                Lock::Exclusive,
+            )?;
             tenant.centre = centre.page().next();
             let mut change = Change::new(self.index);
             change.page(page).set_tenant(number, tenant);
