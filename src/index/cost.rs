@@ -140,6 +140,7 @@ unsafe fn of_tenants(relation: pg_sys::Relation, key: &pg_sys::ScanKeyData) -> R
     };
     // SAFETY: an open index and a key of a scan of it.
     for tenant in unsafe { tenant::asked(relation, std::slice::from_ref(key))? } {
+        pgrx::check_for_interrupts!();
         let bucket = directory::bucket(&index, &tenant, Lock::Share)?;
         size.pages += 1.0;
         if let Some((number, tenant)) = bucket.page().find(&tenant) {

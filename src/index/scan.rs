@@ -228,6 +228,7 @@ impl Reader<'_> {
     /// Reads tenants' entries; false if it has to be begun anew, as a chain changed where the reader took breath.
     fn tenants(&mut self, keys: &[TenantKey]) -> Result<bool> {
         for key in keys {
+            pgrx::check_for_interrupts!();
             if !self.tenant(key)? {
                 return Ok(false);
             }

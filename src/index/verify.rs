@@ -13,8 +13,8 @@ use super::heap::row;
 use super::open::Index;
 use super::page::{self, Kind, META, NONE, ROOT};
 use super::scratch::Scratch;
-use super::tenant;
 use super::value::TenantType;
+use super::{options, tenant};
 use crate::error::{Error, Result};
 use crate::{object, role};
 
@@ -103,6 +103,11 @@ unsafe fn problems(table: pg_sys::Relation, relation: pg_sys::Relation) -> Resul
             rows: HashSet::new(),
             problems: Vec::new(),
         };
+        // The option of bits may have changed since, and the column may have lost its number of dimensions.
+        let is = (index.codec.dimensions(), index.codec.metric().number());
+        if options::made(relation).is_ok_and(|of| (of.dimensions as usize, of.metric) != is) {
+            walk.note(META, "it is not of these columns");
+        }
         walk.directory();
         walk.unreached();
         let mut missing = Missing {

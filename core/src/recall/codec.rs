@@ -134,12 +134,13 @@ impl Codec {
         if !(0.0..=LONGEST).contains(&length) {
             return Place::Unknown;
         }
+        let is_zero = point.iter().all(|coordinate| *coordinate == 0.0);
+        if length < SHORTEST && !is_zero {
+            return Place::Unknown;
+        }
         if self.metric == Metric::Cosine {
-            if length < SHORTEST {
-                return match point.iter().all(|coordinate| *coordinate == 0.0) {
-                    true => Place::NotANumber,
-                    false => Place::Unknown,
-                };
+            if is_zero {
+                return Place::NotANumber;
             }
             let scale = 1.0 / length.sqrt();
             for coordinate in &mut point {

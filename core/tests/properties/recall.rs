@@ -262,9 +262,11 @@ fn errors_shrink_with_bits_and_with_a_centre() {
 #[test]
 fn estimates_are_not_biased_where_rows_are_near() {
     for dimensions in [3, 64, 384] {
-        let rows = vectors(Shape::Even, dimensions, 600, 11);
+        let rows = vectors(Shape::Even, dimensions, 30, 11);
         for codec in codecs(dimensions) {
             let metric = codec.metric();
+            // Of a row and itself, few digits round in the same way.
+            let limit = [0.03, 0.005, 0.002, 0.001][usize::from(codec.bits()) - 1];
             let encoded = Encoded::new(codec, &rows, false);
             let error = |(at, row): (usize, &Vec<f32>)| {
                 let estimate = f64::from(encoded.bounds(row, 0.0)[at]);
@@ -276,12 +278,8 @@ fn estimates_are_not_biased_where_rows_are_near() {
                 (estimate - key(metric, row, row)) / scale
             };
             let mean = rows.iter().enumerate().map(error).sum::<f64>() / rows.len() as f64;
-            eprintln!(
-                "DBG {dimensions} {metric:?} {} {mean}",
-                encoded.codec.bits()
-            );
             assert!(
-                mean.abs() < 1.0,
+                mean.abs() < limit,
                 "{dimensions} {metric:?} {}: {mean}",
                 encoded.codec.bits()
             );
@@ -299,7 +297,7 @@ fn a_query_has_an_error_of_its_own() {
         let both = deviation(&encoded);
         encoded.codes[0] = 0;
         let own = deviation(&encoded);
-        assert!((0.01..0.4).contains(&(own / both)), "{own} {both}");
+        assert!((0.03..0.4).contains(&(own / both)), "{own} {both}");
     }
 }
 
@@ -350,6 +348,19 @@ fn number() -> impl Strategy<Value = f32> {
         1 => prop::sample::select(vec![1e38, -1e38, 1e-40, 1e-20, 1e19, 1e15, -1e15, f32::MIN_POSITIVE]),
     ]
 }
+
+/// What a code's numbers must not be, and what they may be.
+const SPECIAL: &[f32] = &[
+    0.0,
+    -1.0,
+    -2.0,
+    -3.0,
+    -4.0,
+    f32::NAN,
+    f32::INFINITY,
+    f32::MAX,
+    1.0,
+];
 
 /// A distance as an operator computes it, in single precision.
 fn distance(metric: Metric, a: &[f32], b: &[f32]) -> f64 {
@@ -435,7 +446,10 @@ proptest! {
         }
         prop_assert!(!placed(&query[1..], &mut code) && !placed(&[], &mut code));
         for number in [1e-25, 1e-21] {
-            prop_assert!(!placed(&vec![number; query.len()], &mut code));
+            let short = vec![number; query.len()];
+            prop_assert!(placed(&query, &mut code));
+            prop_assert_eq!(bound(&short, &code), f32::NEG_INFINITY);
+            prop_assert!(!placed(&short, &mut code));
         }
         code[5..9].copy_from_slice(&f32::INFINITY.to_le_bytes());
         codec.add(&code, &Centre::none(), &mut mean);
@@ -475,14 +489,14 @@ proptest! {
         codec in codec(),
         centre in proptest::collection::vec(any::<u8>(), 0..300),
         codes in proptest::collection::vec(any::<u8>(), 0..900),
-        flags in proptest::collection::vec(prop::sample::select(vec![0.0, -1.0, -2.0, -3.0, -4.0, f32::NAN, f32::INFINITY, 1.0]), 0..30),
+        special in proptest::collection::vec([prop::sample::select(SPECIAL), prop::sample::select(SPECIAL)], 0..30),
         stride in 0usize..200,
         count in 0usize..40,
     ) {
         let mut codes = codes;
-        for (code, flag) in codes.chunks_mut(stride.max(9)).zip(&flags) {
-            if let Some(f) = code.get_mut(5..9) {
-                f.copy_from_slice(&f32::to_le_bytes(*flag));
+        for (code, special) in codes.chunks_mut(stride.max(9)).zip(special) {
+            if let Some(a_and_f) = code.get_mut(1..9) {
+                a_and_f.copy_from_slice(special.map(f32::to_le_bytes).as_flattened());
             }
         }
         let vector = vec![1.0; codec.dimensions()];

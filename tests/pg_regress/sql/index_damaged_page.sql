@@ -24,18 +24,20 @@ BEGIN
 END $$;
 -- Where the pages lie: 0 is the meta page, 1 the directory's root.
 CREATE FUNCTION world.kind(block int) RETURNS int LANGUAGE sql AS 'SELECT get_byte(world.page(block), 8188)';
-CREATE PROCEDURE world.damage(what text, kind int, at int, bytes bytea) LANGUAGE plpgsql AS $$
-DECLARE
-    block int;
-    s text;
+CREATE PROCEDURE world.damage_only(kind int, at int, bytes bytea) LANGUAGE plpgsql AS $$
 BEGIN
     REINDEX (TABLESPACE pg_default) INDEX world.chunk_vectors;
     -- Moved, its pages are on disk and not in memory.
     ALTER INDEX world.chunk_vectors SET TABLESPACE regress_index_damaged;
     COMMIT;
-    SELECT min(n) INTO block FROM generate_series(0, pg_relation_size('world.chunk_vectors') / 8192 - 1) n WHERE world.kind(n::int) = kind;
+    PERFORM world.write((SELECT min(n)::int FROM generate_series(0, pg_relation_size('world.chunk_vectors') / 8192 - 1) n WHERE world.kind(n::int) = kind), at, bytes);
+END $$;
+CREATE PROCEDURE world.damage(what text, kind int, at int, bytes bytea) LANGUAGE plpgsql AS $$
+DECLARE
+    s text;
+BEGIN
+    CALL world.damage_only(kind, at, bytes);
     RAISE INFO '--- %', what;
-    PERFORM world.write(block, at, bytes);
     FOREACH s IN ARRAY ARRAY[
         'SELECT count(*) || '' rows, of tenants '' || array_agg(DISTINCT tenant_id)::text FROM (SELECT tenant_id FROM world.chunk WHERE tenant_id = 1 ORDER BY e <-> world.vector(-1, 16)) n',
         'SELECT count(*) || '' rows, of tenants '' || array_agg(DISTINCT tenant_id)::text FROM (SELECT tenant_id FROM world.chunk WHERE tenant_id = 2 ORDER BY e <-> world.vector(-1, 16) LIMIT 10) n',
@@ -67,18 +69,23 @@ CALL world.damage('deeper than a key', 2, 24, '\xff');
 CALL world.damage('a link to nowhere', 2, 24, '\x0100000000000000');
 CALL world.damage('a link to itself', 2, 24, '\x0100000000000080010000000100000001000000');
 CALL world.damage('a chain from nowhere', 2, 8148, '\x0f270000');
+CALL world.damage('a chain from the root', 2, 8148, '\x01000000');
+CALL world.damage('a chain from the meta page', 2, 8148, '\x00000000');
 CALL world.damage('more pages than there are', 2, 8152, '\xffffff7f');
 CALL world.damage('a centre nowhere', 2, 8156, '\x0f270000');
+CALL world.damage('a centre on the root', 2, 8156, '\x01000000');
 CALL world.damage('a centre that is none', 2, 8156, '\x03000000');
 -- A chain.
 CALL world.damage('no page of such an index', 3, 8184, '\x00000000');
 CALL world.damage('another tenant''s', 3, 8160, '\x00000000');
+CALL world.damage('a circle', 3, 8176, '\x03000000');
 CALL world.damage('on to the root', 3, 8176, '\x01000000');
 CALL world.damage('on to nowhere', 3, 8176, '\x0f270000');
 CALL world.damage('cut off', 3, 8176, '\xffffffff');
 CALL world.damage('of half an entry', 3, 12, '\x2400');
 CALL world.damage('of a centre nowhere', 3, 8180, '\x0f270000');
 CALL world.damage('of a centre that is none', 3, 8180, '\x01000000');
+CALL world.damage('a row beyond the table', 3, 24, '\xffffff7fffff');
 CALL world.damage('a row at no place', 3, 24, '\x000000000000');
 CALL world.damage('a row twice', 3, 72, '\x010000000000');
 CALL world.damage('a code of no number', 3, 31, '\xffffffffffffffffff');
@@ -86,5 +93,46 @@ CALL world.damage('a code of no number', 3, 31, '\xffffffffffffffffff');
 CALL world.damage('no page of such an index', 4, 8184, '\x00000000');
 CALL world.damage('another kind of page', 4, 8188, '\x05');
 CALL world.damage('after itself', 4, 8176, '\x02000000');
+-- VACUUM and maintain() walk the same pages.
+CALL world.damage_only(2, 8148, '\x01000000');
+DELETE FROM world.chunk WHERE id IN (1, 2);
+VACUUM world.chunk;
+SELECT tenancy.maintain() ->> 'index_pages_encoded' AS encoded;
+CALL world.damage_only(3, 8176, '\x03000000');
+DELETE FROM world.chunk WHERE id IN (3, 4);
+VACUUM world.chunk;
+SELECT tenancy.maintain() ->> 'index_pages_encoded' AS encoded;
+CALL world.damage_only(3, 8180, '\x01000000');
+DELETE FROM world.chunk WHERE id IN (5, 6);
+VACUUM world.chunk;
+SELECT tenancy.maintain() ->> 'index_pages_encoded' AS encoded;
+CALL world.damage_only(3, 8160, '\x00000000');
+DELETE FROM world.chunk WHERE id IN (7, 8);
+VACUUM world.chunk;
+SELECT tenancy.maintain() ->> 'index_pages_encoded' AS encoded;
+CALL world.damage_only(4, 8176, '\x02000000');
+DELETE FROM world.chunk WHERE id IN (9, 10);
+VACUUM world.chunk;
+SELECT tenancy.maintain() ->> 'index_pages_encoded' AS encoded;
+CALL world.damage_only(2, 24, '\x0100000000000080010000000100000001000000');
+DELETE FROM world.chunk WHERE id IN (11, 12);
+VACUUM world.chunk;
+SELECT tenancy.maintain() ->> 'index_pages_encoded' AS encoded;
+CALL world.damage_only(2, 24, '\x0100000000000000');
+DELETE FROM world.chunk WHERE id IN (13, 14);
+VACUUM world.chunk;
+SELECT tenancy.maintain() ->> 'index_pages_encoded' AS encoded;
+CALL world.damage_only(2, 166, '\xff');
+DELETE FROM world.chunk WHERE id IN (15, 16);
+VACUUM world.chunk;
+SELECT tenancy.maintain() ->> 'index_pages_encoded' AS encoded;
+CALL world.damage_only(1, 24, '\x63000000');
+DELETE FROM world.chunk WHERE id IN (17, 18);
+VACUUM world.chunk;
+SELECT tenancy.maintain() ->> 'index_pages_encoded' AS encoded;
+-- Nor does the last row's going.
+CALL world.damage_only(4, 8176, '\x02000000');
+DELETE FROM world.chunk;
+VACUUM world.chunk;
 \i :suites/../fixtures/clear.sql
 DROP TABLESPACE regress_index_damaged;

@@ -4,7 +4,7 @@
 \getenv suites PG_ABS_SRCDIR
 \i :suites/../fixtures/vectors.sql
 CREATE TABLE world.chunk (tenant_id int, id int, e vector(64)) WITH (autovacuum_enabled = off);
-CREATE INDEX chunk_vectors ON world.chunk USING tenant_vector (tenant_id, e vector_l2_ops);
+CREATE INDEX chunk_vectors ON world.chunk USING tenant_vector (tenant_id, e vector_cosine_ops);
 -- A tenant's vectors lie in a hundred clusters, all far from the origin on one side; a few rows have none.
 CREATE FUNCTION world.close(n int) RETURNS vector LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE WHEN n % 500 <> 1 THEN world.vector(n, 64) * array_fill(0.02, '{64}')::vector + world.vector(n % 100, 64) * array_fill(0.1, '{64}')::vector + array_fill(1, '{64}')::vector END
@@ -16,13 +16,13 @@ DECLARE
     pages int := 0;
 BEGIN
     FOR n IN 1..20 LOOP
-        EXECUTE format('EXPLAIN (ANALYZE, BUFFERS, FORMAT json) SELECT id FROM world.chunk WHERE tenant_id = 1 ORDER BY e <-> %L LIMIT 10', world.close(-n)) INTO plan;
+        EXECUTE format('EXPLAIN (ANALYZE, BUFFERS, FORMAT json) SELECT id FROM world.chunk WHERE tenant_id = 1 ORDER BY e <=> %L LIMIT 10', world.close(-n)) INTO plan;
         pages := pages + (plan #>> '{0,Plan,Shared Hit Blocks}')::int + (plan #>> '{0,Plan,Shared Read Blocks}')::int;
     END LOOP;
     RETURN pages;
 END $$;
 CREATE FUNCTION world.look() RETURNS TABLE (answer text, count bigint) LANGUAGE sql SET tenancy.recall_bound = 6 AS $$
-    SELECT world.compare(format('SELECT id, e <-> world.close(%s) AS distance FROM world.chunk WHERE tenant_id = %s ORDER BY distance %s', -q, tenant, wanted)), count(*)
+    SELECT world.compare(format('SELECT id, e <=> world.close(%s) AS distance FROM world.chunk WHERE tenant_id = %s ORDER BY distance %s', -q, tenant, wanted)), count(*)
     FROM unnest('{1,2}'::int[]) tenant, unnest('{LIMIT 10,""}'::text[]) wanted, generate_series(1, 3) q GROUP BY 1
     UNION ALL SELECT c::text, 1 FROM tenancy.check_index('world.chunk_vectors') c ORDER BY 1
 $$;
@@ -32,7 +32,7 @@ SELECT * FROM world.look();
 BEGIN;
 SET LOCAL enable_seqscan = off;
 SET LOCAL enable_sort = off;
-DECLARE nearest CURSOR FOR SELECT id FROM world.chunk WHERE tenant_id = 1 ORDER BY e <-> world.close(-1);
+DECLARE nearest CURSOR FOR SELECT id FROM world.chunk WHERE tenant_id = 1 ORDER BY e <=> world.close(-1);
 MOVE 100 IN nearest;
 INSERT INTO world.chunk SELECT 1, n, world.close(n) FROM generate_series(4001, 4050) n;
 SELECT (tenancy.maintain() ->> 'index_pages_encoded')::int > 0 AS encoded;
