@@ -74,6 +74,11 @@ COMMENT ON FUNCTION tenancy.has_claim(text) IS 'whether the bound user has this 
 COMMENT ON FUNCTION tenancy.has_claim(text, text) IS 'whether the bound user has this claim with this value';
 COMMENT ON FUNCTION tenancy.has_capability(text) IS 'whether the bound credential has this capability';
 
+COMMENT ON FUNCTION tenancy.recall(anyelement, vector, integer, tenancy.scope, jsonb, text, name, name) IS
+    'the rows of a protected table that are nearest to a vector, nearest first, read as who asks';
+COMMENT ON FUNCTION tenancy.recall_plan(anyelement, vector, integer, tenancy.scope, jsonb, text, name, name) IS
+    'what recall does with the same arguments, and its SQL';
+
 COMMENT ON FUNCTION tenancy.is_protected() IS
     'always true; ties the base policy of protected tables to the extension, so that none stays open without it';
 COMMENT ON SEQUENCE tenancy.tenant_tenant_number_seq IS 'numbers of tenants that were given none';
@@ -137,7 +142,9 @@ GRANT EXECUTE ON FUNCTION
     tenancy.require_capability(text), tenancy.scope_visible(tenancy.scope), tenancy.scope_writable(tenancy.scope),
     tenancy.readable_tenants(regclass), tenancy.readable_tenants_as(regclass, anyelement),
     tenancy.row_visible(regclass, anyelement), tenancy.row_visible(regclass, anyelement, tenancy.scope),
-    tenancy.delegate_key(text, text[], tenancy.scope, text, timestamptz)
+    tenancy.delegate_key(text, text[], tenancy.scope, text, timestamptz),
+    tenancy.recall(anyelement, vector, integer, tenancy.scope, jsonb, text, name, name),
+    tenancy.recall_plan(anyelement, vector, integer, tenancy.scope, jsonb, text, name, name)
 TO tenancy_app, tenancy_admin;
 
 GRANT USAGE ON DOMAIN tenancy.scope TO tenancy_app, tenancy_admin, tenancy_auditor;

@@ -78,6 +78,15 @@ pub struct ProtectedTable {
     pub granted: bool,
 }
 
+/// The columns of a protected table that decide whose a row is.
+#[derive(Debug)]
+pub struct ProtectedColumns {
+    /// `tenant_column`
+    pub tenant: String,
+    /// `scope_column`
+    pub scope: Option<String>,
+}
+
 // Attribute numbers, in the order of sql/tables.sql.
 mod tenant_column {
     pub const TENANT_ID: i16 = 1;
@@ -107,6 +116,7 @@ mod grant_column {
 }
 mod table_column {
     pub const RELATION: i16 = 1;
+    pub const TENANT_COLUMN: i16 = 2;
     pub const SCOPE_COLUMN: i16 = 3;
     pub const SHARED: i16 = 4;
     pub const GRANTED: i16 = 5;
@@ -120,6 +130,7 @@ struct Memory {
     generation: u64,
     tenants: HashMap<String, Rc<Tenant>>,
     keys: HashMap<Uuid, Rc<Key>>,
+    tables: HashMap<pg_sys::Oid, Rc<ProtectedColumns>>,
 }
 
 thread_local! {
@@ -174,6 +185,7 @@ fn remember<R>(f: impl FnOnce(&mut Memory) -> R) -> R {
         if memory.generation != now {
             memory.tenants.clear();
             memory.keys.clear();
+            memory.tables.clear();
             memory.generation = now;
         }
         if memory.tenants.len() >= REMEMBERED {
@@ -181,6 +193,9 @@ fn remember<R>(f: impl FnOnce(&mut Memory) -> R) -> R {
         }
         if memory.keys.len() >= REMEMBERED {
             memory.keys.clear();
+        }
+        if memory.tables.len() >= REMEMBERED {
+            memory.tables.clear();
         }
         f(memory)
     })
@@ -309,6 +324,32 @@ pub fn protected_table(table: pg_sys::Oid) -> Result<Option<(ProtectedTable, Las
     )
 }
 
+/// The columns of a protected table, remembered or read; `None` when it is none.
+pub fn protected_columns(table: pg_sys::Oid) -> Result<Option<Rc<ProtectedColumns>>> {
+    use table_column::*;
+    known_or_read(
+        |m| m.tables.get(&table).cloned(),
+        || {
+            read(
+                c"protected_table",
+                c"protected_table_pkey",
+                RELATION,
+                pg_sys::F_OIDEQ,
+                table.into_datum(),
+                |row| {
+                    Some(ProtectedColumns {
+                        tenant: row.name(TENANT_COLUMN)?,
+                        scope: row.name(SCOPE_COLUMN),
+                    })
+                },
+            )
+        },
+        |m, columns| {
+            m.tables.insert(table, columns);
+        },
+    )
+}
+
 fn read_tenant(reference: &str) -> Result<Option<(Tenant, Lasting)>> {
     use tenant_column::*;
     // Slugs never look like a uuid other than their own tenant's, so the order cannot confuse two tenants.
@@ -386,6 +427,12 @@ impl Row {
     fn capabilities(&self, column: i16) -> Option<Capabilities> {
         let names = self.get::<Vec<Option<String>>>(column)?;
         Capabilities::parse_names(names.iter().flatten().map(String::as_str)).ok()
+    }
+
+    /// A name; String is of text.
+    fn name(&self, column: i16) -> Option<String> {
+        let name = self.get::<&CStr>(column)?;
+        Some(name.to_string_lossy().into_owned())
     }
 
     /// A scope, as jsonb stores it.

@@ -87,6 +87,17 @@ pub enum Error {
     Capability(CapabilityError),
     /// An argument is NULL or not usable.
     BadArgument { message: String, hint: &'static str },
+    /// An argument without which nothing can be done is NULL.
+    NullArgument(&'static str),
+    /// No column of that name, as it is shown, in a table.
+    NoSuchColumn { column: String, table: String },
+    /// Several columns will do, and an argument must say which one.
+    AmbiguousColumn {
+        message: String,
+        argument: &'static str,
+    },
+    /// Recalling from a table that is not protected.
+    RecallUnprotected(String),
     /// No such API key.
     NoSuchKey(String),
     /// The object already exists.
@@ -178,6 +189,7 @@ impl Error {
             | Self::KeySet(_)
             | Self::OldSnapshot(_)
             | Self::NotProtected(_)
+            | Self::RecallUnprotected(_)
             | Self::AlreadyProtected(_) => ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
             Self::NoSuchTenant(_) | Self::NoSuchKey(_) | Self::NoSuchGrant(_) => {
                 ERRCODE_UNDEFINED_OBJECT
@@ -189,6 +201,9 @@ impl Error {
             | Self::Context(_)
             | Self::Capability(_)
             | Self::BadArgument { .. } => ERRCODE_INVALID_PARAMETER_VALUE,
+            Self::NullArgument(_) => ERRCODE_NULL_VALUE_NOT_ALLOWED,
+            Self::NoSuchColumn { .. } => ERRCODE_UNDEFINED_COLUMN,
+            Self::AmbiguousColumn { .. } => ERRCODE_AMBIGUOUS_COLUMN,
             Self::CorruptIndex { .. } => ERRCODE_INDEX_CORRUPTED,
             Self::WrongIndex { .. } => ERRCODE_INVALID_OBJECT_DEFINITION,
             Self::Dimensions { .. } => ERRCODE_DATA_EXCEPTION,
@@ -257,11 +272,17 @@ impl Error {
             Self::NoSuchGrant(id) => format!("read grant {id} does not exist"),
             Self::NotInstalled => "extension pg_tenancy is not installed in this database".into(),
             Self::Capability(e) => e.to_string(),
-            Self::BadArgument { message, .. } => message.clone(),
+            Self::BadArgument { message, .. } | Self::AmbiguousColumn { message, .. } => {
+                message.clone()
+            }
+            Self::NullArgument(name) => format!("{name} must not be NULL"),
+            Self::NoSuchColumn { column, table } => format!("table {table} has no column {column}"),
             Self::NoSuchKey(k) => format!("key {k} does not exist"),
             Self::Duplicate(what) => format!("{what} already exists"),
             Self::WrongObject { message, .. } => message.clone(),
-            Self::NotProtected(t) => format!("table {t} is not protected"),
+            Self::NotProtected(t) | Self::RecallUnprotected(t) => {
+                format!("table {t} is not protected")
+            }
             Self::AlreadyProtected(t) => format!("table {t} is already protected"),
             Self::NotOwner(what) => format!("must be owner of {what}"),
             Self::Leaks { table, .. } => format!("table {table} would leak between tenants"),
@@ -386,6 +407,17 @@ impl Error {
             Self::NotInstalled => "Run CREATE EXTENSION pg_tenancy in this database.",
             Self::NoSuchKey(_) => "List the keys with SELECT * FROM tenancy.key_list.",
             Self::BadArgument { hint, .. } => hint,
+            Self::NullArgument(_) => "Pass a value for it.",
+            Self::NoSuchColumn { .. } => "Name a column of the table, as it is spelled there.",
+            Self::AmbiguousColumn { argument, .. } => {
+                return Some(format!("Say which one with the argument {argument}."));
+            }
+            Self::RecallUnprotected(t) => {
+                let literal = t.replace('\'', "''");
+                return Some(format!(
+                    "Protect it first: SELECT tenancy.protect('{literal}');"
+                ));
+            }
             Self::WrongObject { hint, .. } | Self::Guarded { hint, .. } => {
                 return Some(hint.clone());
             }

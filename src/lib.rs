@@ -20,6 +20,7 @@
 //! | `sharing` | whose rows are read beside the tenant's own |
 //! | `visible` | the tests of policies that ask for them |
 //! | `tenant`, `key`, `grant` | SQL functions of administrators |
+//! | `recall` | asking for the rows nearest to a vector |
 //! | `index` | the access method `tenant_vector` |
 //! | `usage` | when keys were last used |
 //! | `maintain` | what is to be done now and then |
@@ -75,6 +76,7 @@ mod object;
 mod policy;
 mod portal;
 mod query;
+mod recall;
 mod role;
 mod scope;
 mod session;

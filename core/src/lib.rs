@@ -20,6 +20,8 @@
 //! | [`tenant_key`] | the name of a tenant in an index |
 //! | [`redact`] | taking credentials out of text that goes to a log |
 //! | [`random`] | random bytes and identifiers |
+//! | [`recall_query`] | what `tenancy.recall` asks |
+//! | [`quote`] | names in error messages |
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -42,8 +44,10 @@ pub mod context;
 pub mod json;
 pub mod jwt;
 pub mod key_set;
+pub mod quote;
 pub mod random;
 pub mod recall;
+pub mod recall_query;
 pub mod redact;
 pub mod rights;
 pub mod scope;
@@ -51,8 +55,6 @@ pub mod seal;
 pub mod stored_scope;
 pub mod tenant_key;
 pub mod timestamp;
-
-mod quote;
 
 pub use access::{Inclusion, Whose, may_read, may_write};
 pub use api_key::{ApiKey, ApiKeyError};

@@ -5,7 +5,7 @@ const SHOWN_CHARS: usize = 64;
 
 /// The name in double quotes, control characters escaped and cut to 64 characters, so that a hostile name can neither
 /// forge lines of a log nor flood it.
-pub(crate) fn quoted(name: &str) -> String {
+pub fn quoted(name: &str) -> String {
     let mut shown = String::from("\"");
     let mut chars = name.chars();
     for c in chars.by_ref().take(SHOWN_CHARS) {
