@@ -86,10 +86,10 @@ impl Locked {
     fn lock(buffer: pg_sys::Buffer, block: u32, lock: Lock) -> Self {
         // SAFETY: pinned by the caller, who does not hold it.
         unsafe { pg_sys::LockBuffer(buffer, lock.mode()) };
-        Self::locked(buffer, block)
+        Self::holding(buffer, block)
     }
 
-    fn locked(buffer: pg_sys::Buffer, block: u32) -> Self {
+    fn holding(buffer: pg_sys::Buffer, block: u32) -> Self {
         HELD.with_borrow_mut(|held| held.push(buffer));
         Self { buffer, block }
     }
@@ -111,7 +111,7 @@ impl Locked {
                 pg_sys::ReleaseBuffer(buffer);
                 return None;
             }
-            Self::locked(buffer, block)
+            Self::holding(buffer, block)
         };
         locked.is_unused().then_some(locked)
     }

@@ -93,14 +93,14 @@ fn honest(metric: Metric, bits: u64) -> Row {
     let slack = (bits >> 16 & 0x0f) as f64 / 2.0;
     let exact = match bits & 0x1f {
         0 => None,
-        1 => Some(Distance::number(f64::NAN)),
-        2 => Some(Distance::number(f64::INFINITY)),
+        1..4 => Some(Distance::number(f64::NAN)),
+        4..6 => Some(Distance::number(f64::INFINITY)),
         _ => Some(Distance::number(distance)),
     };
     let bound = match bits >> 24 & 0x1f {
         0 => f32::NEG_INFINITY,
         1 => f32::NAN,
-        2 if exact == Some(Distance::number(f64::NAN)) => f32::INFINITY,
+        2..16 if exact == Some(Distance::number(f64::NAN)) => f32::INFINITY,
         3 if distance == 0.0 => -0.0,
         _ => (key(metric, distance) - slack) as f32,
     };
