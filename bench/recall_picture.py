@@ -2,13 +2,15 @@
 
 import math
 
+from recall_ways import WAYS
+
 COLOURS = "#c2185b", "#f48fb1", "#616161", "#1976d2", "#f9a825", "#2e7d32"
 KINDS = {"like": "queries like the data", "foreign": "queries foreign to the data"}
 WIDTH, HEIGHT, LEFT, TOP, GAP = 360, 220, 60, 100, 60
 
 
 def draw(cells):
-    ways = list(dict.fromkeys(cell.way for cell in cells))
+    ways = [way for way in WAYS if any(cell.way == way for cell in cells)]
     sizes = sorted({cell.size for cell in cells})
     longest = max(cell.median() for cell in cells)
     shortest = min(cell.median() for cell in cells)
@@ -32,7 +34,7 @@ def draw(cells):
         x, y = LEFT + i % 3 * 250, 24 + i // 3 * 22
         yield f'<path d="M{x} {y}h24" stroke="{COLOURS[i]}" stroke-width="3"/><text x="{x + 30}" y="{y + 4}">{way.name}</text>'
 
-    rows = [("p50", time_down, [(HEIGHT * (decades[-1] - d) / (decades[-1] - decades[0]), f"{10.0 ** (d + 3):g} ms") for d in decades]),
+    rows = [("p50", time_down, [(HEIGHT * (decades[-1] - d) / (decades[-1] - decades[0]), duration(d)) for d in decades]),
             ("recall@10", recall_down, [(HEIGHT * (1 - part / 4), f"{part / 4:.2f}") for part in range(5)])]
     for row, (title, down, marks) in enumerate(rows):
         for column, (kind, kind_title) in enumerate(KINDS.items()):
@@ -48,6 +50,10 @@ def draw(cells):
             yield "</g>"
     yield f'<text x="{LEFT + WIDTH + GAP / 2}" y="{height - 10}" text-anchor="middle">rows of the tenant, of 1,000 tenants in one table</text>'
     yield "</svg>"
+
+
+def duration(decade):
+    return f"{10 ** decade} s" if decade >= 0 else f"{10.0 ** (decade + 3):g} ms"
 
 
 def short(size):

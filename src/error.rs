@@ -439,6 +439,13 @@ impl Error {
     }
 }
 
+impl Error {
+    /// Says it as a warning; for guarded functions only.
+    pub fn warn(self) {
+        ErrorReport::from(self).report(PgLogLevel::WARNING);
+    }
+}
+
 /// Raises what failed; for guarded functions only.
 pub fn refuse(outcome: Result<()>) {
     or_raise(outcome, ());

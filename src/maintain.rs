@@ -5,6 +5,7 @@ use pgrx::prelude::*;
 use pgrx::{JsonB, pg_sys};
 use serde_json::json;
 
+use crate::error::Error;
 use crate::{index, query, usage};
 
 /// Writes down when keys were last used, and encodes vectors anew where indexes have found better centres for their
@@ -16,7 +17,12 @@ fn maintain() -> Result<JsonB, ErrorReport> {
     let key_uses = usage::write_down()?;
     let mut pages = 0;
     for index in query::column::<pg_sys::Oid>(include_str!("../sql/vector_indexes.sql"), &[])? {
-        pages += index::recode(index)?;
+        match index::recode(index) {
+            Ok(changed) => pages += changed,
+            // The others need not wait for its REINDEX.
+            Err(error @ Error::CorruptIndex { .. }) => error.warn(),
+            Err(error) => return Err(error.into()),
+        }
     }
     Ok(JsonB(
         json!({ "key_uses_written": key_uses, "index_pages_encoded": pages }),

@@ -8,7 +8,9 @@ SELECT p.root, p.relation::oid AS relation, i.indexrelid AS object_id, i.indexre
        format('%s index %s on %s is shared by tenants', m.amname, i.indexrelid::regclass, p.relation) AS message,
        format('DROP INDEX %s;', i.indexrelid::regclass)
        || coalesce(format(' CREATE INDEX ON %s USING tenant_vector (%I, %s %s);', p.relation, p.tenant_column,
-                          pg_get_indexdef(i.indexrelid, 1, false), own.opcname), '') AS remediation
+                          pg_get_indexdef(i.indexrelid, 1, false),
+                          CASE WHEN pg_opclass_is_visible(own.oid) THEN quote_ident(own.opcname)
+                               ELSE format('%s.%I', own.opcnamespace::regnamespace, own.opcname) END), '') AS remediation
 FROM tenancy.protected_relation p
 JOIN pg_index i ON i.indrelid = p.relation
 JOIN pg_class x ON x.oid = i.indexrelid AND NOT x.relispartition

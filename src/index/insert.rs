@@ -19,7 +19,7 @@ use crate::error::{Result, refuse};
 /// first a page for a centre would cost more than it saves.
 pub const CENTRE_PAGES: u32 = 8;
 /// Pages of a chain that are read for a new centre.
-const SAMPLE: usize = 16;
+pub const SAMPLE: usize = 16;
 
 /// # Safety
 /// Called by Postgres with valid arguments, as all functions of an access method are.

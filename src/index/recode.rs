@@ -2,18 +2,19 @@
 //! `tenancy.maintain`. Readers find each page either as it was or as it is then, and both are right.
 
 use pgrx::prelude::*;
-use tenancy_core::recall::{Centre, Point};
+use tenancy_core::recall::{Centre, Mean, Point};
 
 use super::buffer::{Lock, Locked};
 use super::change::Change;
 use super::directory;
 use super::heap::Heap;
+use super::insert::{CENTRE_PAGES, SAMPLE, lay_out_centre};
 use super::open::Index;
 use super::page::{Kind, NONE, ROOT, Tenant, code_mut, entry, row};
 use super::value::Element;
 use crate::error::Result;
 
-/// Rows of a page by which it is judged whether the page is worth it.
+/// Rows of a page by which it is judged whether a change is worth it.
 const JUDGED: usize = 32;
 /// It is if their squared distances from the new centre are less than so much of those from the old one. Bounds are
 /// wide as distances are, and rows are fetched by their bounds.
@@ -93,7 +94,7 @@ impl Recoder<'_> {
             let tenants: Vec<Tenant> = page.page().tenants().collect();
             drop(page);
             for tenant in tenants {
-                if tenant.head != NONE && tenant.centre != NONE {
+                if tenant.head != NONE && tenant.pages >= CENTRE_PAGES {
                     self.chain(&tenant)?;
                 }
             }
@@ -102,52 +103,138 @@ impl Recoder<'_> {
     }
 
     fn chain(&mut self, tenant: &Tenant) -> Result<()> {
-        let centre = directory::centre(self.index, &tenant.key, tenant.centre)?;
+        let at = self.centre(tenant)?;
+        let centre = directory::centre(self.index, &tenant.key, at)?;
         let mut next = tenant.head;
         let mut pages = 0;
         while next != NONE {
             pgrx::check_for_interrupts!();
-            let page = directory::page_of(self.index, &tenant.key, next, Kind::Chain, Lock::Share)?;
             let block = next;
+            let page =
+                directory::page_of(self.index, &tenant.key, block, Kind::Chain, Lock::Share)?;
             directory::count(self.index, block, &mut pages)?;
             next = page.page().next();
             let old = page.page().centre();
-            if old == tenant.centre {
+            if old == at {
                 continue;
             }
             let before = page.page().entry_bytes().to_vec();
             drop(page);
             let old = directory::centre(self.index, &tenant.key, old)?;
-            if let Some(after) = self.encode(&before, &old, &centre)? {
-                self.replace(block, &before, &after, tenant.centre)?;
+            if let Some(after) = self.encode_if_worth(&before, &old, &centre)? {
+                self.replace(block, &before, &after, at)?;
             }
         }
         Ok(())
     }
 
-    /// A page's entries encoded anew; `None` if that does not pay, or a row is not to be seen: it may be gone, or of a
-    /// transaction that is not done.
-    fn encode(&mut self, entries: &[u8], old: &Centre, new: &Centre) -> Result<Option<Vec<u8>>> {
-        let stride = self.index.entries.stride;
-        let rows: Vec<u64> = entries.chunks_exact(stride).map(row).collect();
-        let Some(judged) = self.points(&rows[..JUDGED.min(rows.len())])? else {
-            return Ok(None);
+    /// The tenant's centre: the one it has, or the mean of its rows if that is worth a change. The one it has was made of
+    /// codes, whose errors don't cancel out where all rows lie close together.
+    fn centre(&mut self, tenant: &Tenant) -> Result<u32> {
+        let old = directory::centre(self.index, &tenant.key, tenant.centre)?;
+        let mut mean = Mean::new(self.index.codec.padded());
+        let mut points = Vec::new();
+        for row in self.sample(tenant)? {
+            if let Some(point) = self.point(row)?.flatten() {
+                mean.add_point(&point);
+                points.push(point);
+            }
+        }
+        let new = mean.centre();
+        if points.len() < JUDGED || square(&new, &points) >= WORTH * square(&old, &points) {
+            return Ok(tenant.centre);
+        }
+        self.adopt(tenant, &new)
+    }
+
+    /// Some rows of some pages.
+    fn sample(&self, tenant: &Tenant) -> Result<Vec<u64>> {
+        let mut rows = Vec::new();
+        let mut next = tenant.head;
+        for _ in 0..SAMPLE {
+            if next == NONE {
+                break;
+            }
+            let page = directory::page_of(self.index, &tenant.key, next, Kind::Chain, Lock::Share)?;
+            let entries = page.page().entries(self.index.entries);
+            rows.extend(entries.map(row).take(JUDGED));
+            next = page.page().next();
+        }
+        Ok(rows)
+    }
+
+    /// Makes a centre the tenant's, with the entries on its bucket page encoded anew; where that cannot be, the tenant
+    /// keeps the one it has.
+    fn adopt(&mut self, tenant: &Tenant, centre: &Centre) -> Result<u32> {
+        let index = self.index;
+        let own = |page: &Locked| -> Option<Vec<u8>> {
+            let (number, found) = page.page().find(&tenant.key)?;
+            let entries = page.page().entries_of(number, index.entries);
+            (found.centre == tenant.centre).then(|| entries.flatten().copied().collect())
         };
-        let square = |centre: &Centre| -> f32 {
-            let points = judged.iter().flatten();
-            points.map(|point| centre.square_to(point)).sum()
+        let Some(before) = own(&directory::bucket(index, &tenant.key, Lock::Share)?) else {
+            return Ok(tenant.centre);
         };
-        if square(new) >= WORTH * square(old) {
+        let Some(after) = self.encode(&before, centre)? else {
+            return Ok(tenant.centre);
+        };
+        let mut page = directory::bucket(index, &tenant.key, Lock::Exclusive)?;
+        if own(&page) != Some(before) {
+            return Ok(tenant.centre);
+        }
+        let mut bucket = page.page().bucket(index.entries);
+        let mut new = Locked::unused(index);
+        let block = new.block;
+        for (of, entries) in &mut bucket.tenants {
+            if of.key == tenant.key {
+                of.centre = block;
+                entries.clone_from(&after);
+            }
+        }
+        let mut change = Change::new(index);
+        change.page(&mut page).set_bucket(&bucket, index.entries);
+        lay_out_centre(
+            &mut change.new_page(&mut new),
+            index,
+            &tenant.key,
+            tenant.centre,
+            centre,
+        );
+        change.apply();
+        Ok(block)
+    }
+
+    /// A page's entries encoded anew, if that pays.
+    fn encode_if_worth(
+        &mut self,
+        entries: &[u8],
+        old: &Centre,
+        new: &Centre,
+    ) -> Result<Option<Vec<u8>>> {
+        let mut judged = Vec::new();
+        for entry in entries.chunks_exact(self.index.entries.stride).take(JUDGED) {
+            judged.extend(self.point(row(entry))?.flatten());
+        }
+        if square(new, &judged) >= WORTH * square(old, &judged) {
             return Ok(None);
         }
-        let Some(points) = self.points(&rows)? else {
-            return Ok(None);
-        };
+        self.encode(entries, new)
+    }
+
+    /// Entries encoded anew; `None` if a row is not to be seen: it may be gone, or of a transaction that is not done.
+    fn encode(&mut self, entries: &[u8], centre: &Centre) -> Result<Option<Vec<u8>>> {
+        let stride = self.index.entries.stride;
         let mut after = Vec::with_capacity(entries.len());
-        for (row, point) in rows.iter().zip(points) {
-            let mut entry = entry(stride, *row);
+        for old in entries.chunks_exact(stride) {
+            let Some(point) = self.point(row(old))? else {
+                return Ok(None);
+            };
+            let mut entry = entry(stride, row(old));
             match point {
-                Some(point) => self.index.codec.encode(&point, new, code_mut(&mut entry)),
+                Some(point) => self
+                    .index
+                    .codec
+                    .encode(&point, centre, code_mut(&mut entry)),
                 None => self.index.codec.encode_null(code_mut(&mut entry)),
             }
             after.extend(entry);
@@ -155,21 +242,13 @@ impl Recoder<'_> {
         Ok(Some(after))
     }
 
-    /// The places of rows, none for a NULL; `None` if one of the rows is not seen.
-    fn points(&mut self, rows: &[u64]) -> Result<Option<Vec<Option<Point>>>> {
+    /// A row's place, none for a NULL; `None` if the row is not seen.
+    fn point(&mut self, row: u64) -> Result<Option<Option<Point>>> {
         let (codec, element) = (&self.index.codec, self.element);
-        let mut points = Vec::with_capacity(rows.len());
-        for row in rows {
-            let point = self.heap.read(*row, |vector| {
-                // SAFETY: a value of the vector's column.
-                vector.map(|vector| codec.place(&unsafe { element.numbers(vector) }))
-            })?;
-            match point {
-                Some(point) => points.push(point),
-                None => return Ok(None),
-            }
-        }
-        Ok(Some(points))
+        self.heap.read(row, |vector| {
+            // SAFETY: a value of the vector's column.
+            vector.map(|vector| codec.place(&unsafe { element.numbers(vector) }))
+        })
     }
 
     /// Replaces a page's entries, if they are still the same.
@@ -185,4 +264,9 @@ impl Recoder<'_> {
         }
         Ok(())
     }
+}
+
+/// The sum of squared distances from a centre.
+fn square(centre: &Centre, points: &[Point]) -> f32 {
+    points.iter().map(|point| centre.square_to(point)).sum()
 }

@@ -58,7 +58,7 @@ CALL world.damage('too many dimensions', 1, 28, '\x803e0000');
 CALL world.damage('far too many dimensions', 1, 28, '\xffffff7f');
 CALL world.damage('no such metric', 1, 32, '\x09');
 CALL world.damage('no such number of bits', 1, 33, '\x09');
-CALL world.damage('another metric', 1, 32, '\x01');
+CALL world.damage('another metric', 1, 32, '\x02');
 CALL world.damage('other dimensions', 1, 28, '\x11000000');
 CALL world.damage('another kind of page', 1, 8188, '\x02');
 -- The directory.
