@@ -1,14 +1,15 @@
 //! What a scan costs, from the number of codes of the tenants asked for, which the directory knows.
 
-use std::ffi::c_void;
-
 use pgrx::prelude::*;
+use tenancy_core::tenant_key::{TenantKey, tenant_key};
 
 use super::buffer::Lock;
 use super::directory;
 use super::open::Index;
 use super::tenant;
+use super::value::TenantType;
 use crate::error::{Result, or_raise};
+use crate::session;
 
 /// Rows that are fetched for a few nearest ones, about as many as one bit's bounds leave.
 const FETCHED: f64 = 40.0;
@@ -55,9 +56,9 @@ pub unsafe extern "C-unwind" fn estimate(
             pages: generic.numIndexPages.max(1.0),
             rows: generic.numIndexTuples.max(1.0),
         };
-        let size = match asked(root, path) {
-            Some(asked) => or_raise(size(info.indexoid, &asked), guess),
-            None => guess,
+        let size = match keys(root, path) {
+            keys if keys.is_empty() => guess,
+            keys => or_raise(size(info.indexoid, &keys), None).unwrap_or(guess),
         };
         if info.tuples > 0.0 {
             *selectivity = (size.rows / info.tuples).clamp(0.0, 1.0);
@@ -79,19 +80,32 @@ struct Size {
     rows: f64,
 }
 
-/// The tenants that a path asks for, as far as they are known before it runs.
-unsafe fn asked(
+/// What a path asks of the tenant's column, as far as that is known before it runs.
+unsafe fn keys(
     root: *mut pg_sys::PlannerInfo,
     path: &pg_sys::IndexPath,
-) -> Option<pg_sys::ScanKeyData> {
+) -> Vec<pg_sys::ScanKeyData> {
+    let mut keys = Vec::new();
     // SAFETY: the planner's own nodes, of the types that their tags say.
     unsafe {
         if (*path.indexinfo).hypothetical {
-            return None;
+            return keys;
         }
-        let clause = nth(path.indexclauses, 0).cast::<pg_sys::IndexClause>();
-        let qual = nth((*clause).indexquals, 0).cast::<pg_sys::RestrictInfo>();
-        let qual = (*qual).clause.cast::<pg_sys::Node>();
+        for clause in nodes::<pg_sys::IndexClause>(path.indexclauses) {
+            for qual in nodes::<pg_sys::RestrictInfo>((*clause).indexquals) {
+                keys.extend(key(root, (*qual).clause.cast()));
+            }
+        }
+    }
+    keys
+}
+
+unsafe fn key(
+    root: *mut pg_sys::PlannerInfo,
+    qual: *mut pg_sys::Node,
+) -> Option<pg_sys::ScanKeyData> {
+    // SAFETY: as for `keys`.
+    unsafe {
         let (arguments, array) = match (*qual).type_ {
             pg_sys::NodeTag::T_OpExpr => ((*qual.cast::<pg_sys::OpExpr>()).args, false),
             pg_sys::NodeTag::T_ScalarArrayOpExpr => {
@@ -99,7 +113,7 @@ unsafe fn asked(
             }
             _ => return None,
         };
-        let value = nth(arguments, 1).cast::<pg_sys::Node>();
+        let value = nodes::<pg_sys::Node>(arguments).nth(1)?;
         let value = pg_sys::estimate_expression_value(root, value);
         if (*value).type_ != pg_sys::NodeTag::T_Const {
             return None;
@@ -121,25 +135,38 @@ unsafe fn asked(
     }
 }
 
-/// Looks the tenants up.
-unsafe fn size(oid: pg_sys::Oid, key: &pg_sys::ScanKeyData) -> Result<Size> {
+/// Looks the tenants up; `None` if what they have must not be told.
+unsafe fn size(oid: pg_sys::Oid, keys: &[pg_sys::ScanKeyData]) -> Result<Option<Size>> {
     // SAFETY: the planner holds a lock of the index.
     unsafe {
         let relation = pg_sys::index_open(oid, NO_LOCK);
-        let size = of_tenants(relation, key);
+        let size = of_tenants(relation, keys);
         pg_sys::index_close(relation, NO_LOCK);
         size
     }
 }
 
-unsafe fn of_tenants(relation: pg_sys::Relation, key: &pg_sys::ScanKeyData) -> Result<Size> {
+unsafe fn of_tenants(
+    relation: pg_sys::Relation,
+    keys: &[pg_sys::ScanKeyData],
+) -> Result<Option<Size>> {
+    // SAFETY: an open index and keys of a scan of it.
+    let (asked, kind, table) = unsafe {
+        (
+            tenant::asked(relation, keys)?,
+            tenant::column(relation)?,
+            (*(*relation).rd_index).indrelid,
+        )
+    };
+    if is_secured(table) && own(kind)?.is_none_or(|own| asked != [own]) {
+        return Ok(None);
+    }
     let index = Index::open(relation)?;
     let mut size = Size {
         pages: 0.0,
         rows: 0.0,
     };
-    // SAFETY: an open index and a key of a scan of it.
-    for tenant in unsafe { tenant::asked(relation, std::slice::from_ref(key))? } {
+    for tenant in asked {
         pgrx::check_for_interrupts!();
         let bucket = directory::bucket(&index, &tenant, Lock::Share)?;
         size.pages += 1.0;
@@ -150,11 +177,37 @@ unsafe fn of_tenants(relation: pg_sys::Relation, key: &pg_sys::ScanKeyData) -> R
                 + bucket.page().entries_of(number, index.entries).count() as f64;
         }
     }
-    Ok(size)
+    Ok(Some(size))
 }
 
-/// An element of a list of nodes.
-unsafe fn nth(list: *mut pg_sys::List, n: usize) -> *mut c_void {
-    // SAFETY: a list that is longer.
-    unsafe { (*(*list).elements.add(n)).ptr_value }
+/// Whether row security binds whoever asks. The plan that is chosen can show in the order of equally distant rows; so
+/// only what the bound tenant has may decide on it.
+fn is_secured(table: pg_sys::Oid) -> bool {
+    // SAFETY: looks system caches up.
+    let enabled = unsafe { pg_sys::check_enable_rls(table, pg_sys::InvalidOid, true) };
+    enabled == pg_sys::CheckEnableRlsResult::RLS_ENABLED as i32
+}
+
+/// The key of the bound tenant.
+fn own(kind: TenantType) -> Result<Option<TenantKey>> {
+    if !session::is_bound() {
+        return Ok(None);
+    }
+    let present = session::present()?;
+    Ok(present.map(|present| match kind {
+        TenantType::Uuid => tenant_key(&present.tenant_id.get()),
+        TenantType::Text => tenant_key(session::slug().as_bytes()),
+        _ => tenant_key(&present.number.get().to_le_bytes()),
+    }))
+}
+
+/// The elements of a list.
+unsafe fn nodes<'a, T: 'a>(list: *mut pg_sys::List) -> impl Iterator<Item = *mut T> + use<'a, T> {
+    // SAFETY: NULL is an empty list; another has as many cells as it says, and they are nodes.
+    unsafe {
+        let cells = list.as_ref().map_or(&[][..], |list| {
+            std::slice::from_raw_parts(list.elements, list.length as usize)
+        });
+        cells.iter().map(|cell| cell.ptr_value.cast())
+    }
 }

@@ -30,7 +30,11 @@ pub unsafe fn asked(
         let these = unsafe { of_key(relation, key)? };
         asked = Some(match asked {
             None => these,
-            Some(before) => before.into_iter().filter(|t| these.contains(t)).collect(),
+            // Both are in order.
+            Some(before) => before
+                .into_iter()
+                .filter(|tenant| these.binary_search(tenant).is_ok())
+                .collect(),
         });
     }
     Ok(asked.unwrap_or_default())

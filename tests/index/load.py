@@ -1,10 +1,11 @@
-"""What runs at once: writers, scanners, vacuums, rebuilds and checks of the table of schema.sql.
+"""What runs at once: writers, scanners, vacuums and rebuilds of the table of schema.sql.
 
 A scanner asks the index and then, in the same snapshot, the table itself; both must give the same rows.
 """
 
 import collections
 import contextlib
+import math
 import multiprocessing
 import pathlib
 import random
@@ -15,11 +16,14 @@ from psycopg import errors
 
 SCHEMA = (pathlib.Path(__file__).resolve().parent / "schema.sql").read_text()
 
-# How many rows a tenant is to have; which tenant that is changes, so that pages pass from one to another.
+# How many rows a tenant is to have: the first so many that a scan of its chain takes breath. Which tenant that is
+# changes, so that pages pass from one to another.
 SIZES = [5000, 1500, 500, 200, 100, 60, 40, 30, 20, 15, 10, 10, *[5] * 12, *[2] * 20, *[1] * 40]
 TENANTS = len(SIZES)
+# The large ones more often, as much is to be done there.
+WEIGHTS = [math.sqrt(size) for size in SIZES]
 # A tenant keeps its size for so long.
-EPOCH = 1.0
+EPOCH = 3.0
 DIMENSIONS = 16
 
 SMALL = "embedding <-> %(near)s"
@@ -70,6 +74,11 @@ class Worker:
         return "[" + ",".join(f"{self.random.random():.3f}" for _ in range(DIMENSIONS)) + "]"
 
 
+def now(role):
+    """The tenant that is to have the size of that number."""
+    return (role + int(time.time() / EPOCH)) % TENANTS
+
+
 def is_going_down(error):
     # 57P01 to 57P03: shut down, crashed, starts up.
     return error.sqlstate is None or error.sqlstate.startswith("57P")
@@ -106,13 +115,13 @@ class Writer(Worker):
             self.connection.execute("ROLLBACK")
 
     def resize(self):
-        """Brings a tenant nearer to the size it is to have now; the large ones more often than chance has it."""
-        role = min(self.random.randrange(TENANTS), self.random.randrange(TENANTS))
-        tenant = (role + int(time.time() / EPOCH)) % TENANTS
+        """Brings a tenant nearer to the size it is to have now."""
+        [role] = self.random.choices(range(TENANTS), WEIGHTS)
+        tenant = now(role)
         [(count,)] = self.ask("SELECT count(*) FROM item WHERE tenant = %(tenant)s", tenant=tenant)
         more = SIZES[role] - count
         if more > 0:
-            self.add(tenant, min(more, 500))
+            self.add(tenant, min(more, 1500))
         elif more < 0:
             self.connection.execute(
                 "DELETE FROM item WHERE id IN (SELECT id FROM item WHERE tenant = %(tenant)s"
@@ -167,12 +176,15 @@ class Vacuum(Worker):
 
 
 class Rebuild(Worker):
-    """Indexes made while others write."""
+    """Indexes made while others write; in between, tenancy.check_index while nobody does. In one session: who waits for
+    a table's lock has a snapshot, for which a rebuild waits."""
 
     def once(self):
         self.random.choice([self.again, self.another])()
-        # While it lasts, no VACUUM runs.
-        time.sleep(1)
+        for _ in range(2):
+            # Where an index is made, no VACUUM runs.
+            time.sleep(0.7)
+            self.check()
 
     def again(self):
         self.connection.execute(f"REINDEX INDEX CONCURRENTLY {self.random.choice(['item_small', 'item_large'])}")
@@ -180,19 +192,13 @@ class Rebuild(Worker):
     def another(self):
         self.connection.execute("CREATE INDEX CONCURRENTLY item_other ON item"
                                 " USING tenant_vector (tenant, embedding vector_l2_ops) WITH (bits = 2)")
-        time.sleep(1)
+        self.check()
         self.connection.execute("DROP INDEX CONCURRENTLY item_other")
 
-
-class Check(Worker):
-    """tenancy.check_index, while nobody writes."""
-
-    def once(self):
+    def check(self):
         with self.connection.transaction():
-            # By itself, without a snapshot that a rebuild would wait for.
             self.connection.execute("LOCK TABLE item IN SHARE MODE")
             self.wrong += check_indexes(self.connection)
-        time.sleep(0.5)
 
 
 class Scan(Worker):
@@ -207,15 +213,14 @@ class Scan(Worker):
         self.wrong += compare(self.connection, by, tenants, self.vector(), limit, self.random)
 
     def tenant(self):
-        # Mostly those that are large just now.
-        role = min(self.random.randrange(TENANTS) for _ in range(self.random.choice([1, 4, 16])))
-        return (role + int(time.time() / EPOCH)) % TENANTS
+        [role] = self.random.choices(range(TENANTS), WEIGHTS)
+        return now(role)
 
 
 class Hammer(Worker):
     """Short scans of one tenant, as fast as the server can: they meet whoever changes the tenant's first pages."""
 
-    SCANS = """DO $$ BEGIN FOR n IN 1..500 LOOP
+    SCANS = """DO $$ BEGIN FOR n IN 1..100 LOOP
         PERFORM id FROM item WHERE tenant = -1 ORDER BY embedding <-> array_fill(n, ARRAY[16])::vector LIMIT 1;
     END LOOP; END $$"""
 

@@ -1,4 +1,4 @@
-"""All at once: writers, VACUUM, rebuilds and checks, while scanners compare index and table."""
+"""All at once: writers, VACUUM and rebuilds, while scanners compare index and table."""
 
 import os
 
@@ -13,10 +13,10 @@ def run(tap, server, seed):
         connection.execute(load.SCHEMA)
         load.fill(connection)
         did, wrong = load.Run(SECONDS, seed, (load.Writer, server, 3), (load.Scan, server, 2), (load.Vacuum, server, 1),
-                              (load.Rebuild, server, 1), (load.Check, server, 1)).wait()
+                              (load.Rebuild, server, 1)).wait()
         tap.note(f"stress: {dict(did)}")
         tap.check(not wrong, "under load every scan gives what the table holds, and every check finds nothing", *wrong[:20])
-        tap.check(min(did.values()) > 0 and len(did) == 5, "each kind of worker did its work", did)
+        tap.check(min(did.values()) > 0 and len(did) == 4, "each kind of worker did its work", did)
         wrong = cancel_vacuum(connection)
         tap.check(not wrong, "a VACUUM that was cancelled leaves the indexes whole", *wrong[:20])
         wrong = load.is_whole(connection)
