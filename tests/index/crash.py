@@ -5,6 +5,7 @@ import random
 import time
 
 import load
+from compare import ASK_INDEX, ASK_TABLE, check_indexes, is_whole
 from server import Server, kill
 
 CRASHES = int(os.environ.get("INDEX_CRASHES", "3"))
@@ -21,7 +22,7 @@ KINDS = [
 DURABLE = {"fsync": "on", "recovery_init_sync_method": "syncfs", "checkpoint_timeout": "30s"}
 
 # Made and filled in one transaction, of which a server with wal_level = minimal logs nothing but the end.
-UNLOGGED_START = """
+NEW_TABLE = """
 DROP TABLE IF EXISTS item_made;
 BEGIN;
 SET LOCAL wal_skip_threshold = 0;
@@ -51,12 +52,13 @@ def crash(tap, server, what, settings, chance):
     server.stop()
     server.start(**DURABLE, **settings)
     with server.connect() as connection:
-        connection.execute("INSERT INTO unlogged_item (tenant, embedding) SELECT 1, random_vector() FROM generate_series(1, 100)")
+        connection.execute("INSERT INTO unlogged_item (tenant, embedding)"
+                           " SELECT 1, random_vector() FROM generate_series(1, 100)")
         running = load.Run(SECONDS, chance.randrange(1000), (load.Writer, server, 3), (load.Vacuum, server, 1))
         time.sleep(chance.uniform(0.3, SECONDS - 1))
         if chance.random() < 0.5:
             connection.execute("CHECKPOINT")
-        connection.execute(UNLOGGED_START)
+        connection.execute(NEW_TABLE)
         time.sleep(chance.random() / 5)
     if what == "server":
         server.kill()
@@ -68,7 +70,7 @@ def crash(tap, server, what, settings, chance):
         server.connect_again().close()
     with server.connect() as connection:
         # Before VACUUM puts anything right.
-        wrong += load.check_indexes(connection) + load.is_whole(connection)
+        wrong += check_indexes(connection) + is_whole(connection)
         tap.check(not wrong, f"{name}: the indexes are whole", *wrong[:10])
         wrong = [problem for table in ("item_made", "unlogged_item") for problem in check_other(connection, table)]
         tap.check(not wrong, f"{name}: so are those of new and of unlogged tables", *wrong[:10])
@@ -80,15 +82,13 @@ def crash(tap, server, what, settings, chance):
 def check_other(connection, table):
     """What is wrong with a table that no worker writes to."""
     connection.execute(f"INSERT INTO {table} (tenant, embedding) SELECT 1, random_vector() FROM generate_series(1, 50)")
-    [(index,)] = connection.execute("SELECT min(indexrelid::regclass::text) FROM pg_index JOIN pg_class ON oid = indexrelid"
-                                    " WHERE indrelid = %s::regclass AND relam <> 403", [table])
     query = f"SELECT embedding FROM {table} WHERE tenant = 1 ORDER BY embedding <-> array_fill(0, ARRAY[16])::vector"
-    wrong = [f"{table}: {problem}" for _, problem in connection.execute("SELECT * FROM tenancy.check_index(%s)", [index])]
+    wrong = check_indexes(connection, table)
     with connection.transaction():
         connection.execute("SET LOCAL tenancy.recall_bound = 100")
-        connection.execute(load.ASK_INDEX)
+        connection.execute(ASK_INDEX)
         found = connection.execute(query).fetchall()
-        connection.execute(load.ASK_TABLE)
+        connection.execute(ASK_TABLE)
         there = connection.execute(query).fetchall()
     if found != there:
         wrong.append(f"{table}: {len(found)} rows instead of {len(there)}")

@@ -31,6 +31,7 @@ class Hangs(Exception):
 
 def run(tap, _here, seed):
     chance = random.Random(seed)
+    signal.signal(signal.SIGALRM, raise_hangs)
     # Checksums would find most of it first.
     server = Server.make("damage", *(["--no-data-checksums"] if os.environ["PG_MAJOR"] >= "18" else []))
     try:
@@ -59,7 +60,8 @@ def prepare(connection, trials):
         connection.execute(f"CREATE TABLE {trial.table} {TABLE}; CREATE INDEX {trial.index} ON {trial.table} {INDEX}")
     connection.execute(f"CREATE TABLE whole {TABLE}; CREATE INDEX whole_index ON whole {INDEX}")
     for tenant, size in [*SIZES.items(), (0, 1000)]:
-        connection.execute(f"INSERT INTO whole SELECT {tenant}, {tenant} * 10000 + n, {VECTOR} FROM generate_series(1, {size}) n")
+        connection.execute(f"INSERT INTO whole SELECT {tenant}, {tenant} * 10000 + n, {VECTOR}"
+                           f" FROM generate_series(1, {size}) n")
     # Leaves free pages; and then rows that VACUUM is yet to take out.
     connection.execute("DELETE FROM whole WHERE tenant = 0")
     connection.execute("VACUUM (INDEX_CLEANUP ON) whole")
@@ -152,7 +154,6 @@ class Trial:
     def attempt(self, sql):
         """Runs a statement: its rows, if any; or None where it was refused as it should be."""
         self.doing = sql[:60]
-        signal.signal(signal.SIGALRM, lambda *_: raise_hangs())
         signal.alarm(PATIENCE)
         try:
             cursor = self.connection.execute(sql)
@@ -173,6 +174,5 @@ class Trial:
         return None
 
 
-def raise_hangs():
+def raise_hangs(*_):
     raise Hangs
-

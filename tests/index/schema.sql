@@ -10,7 +10,7 @@ CREATE TABLE item (
     embedding vector(16)
 ) WITH (fillfactor = 80, autovacuum_enabled = off);
 CREATE INDEX item_small ON item USING tenant_vector (tenant, embedding vector_l2_ops) WITH (bits = 4);
-CREATE INDEX item_large ON item
-    USING tenant_vector (tenant, ((embedding || array_fill(0, ARRAY[944])::vector)::vector(960)) vector_l2_ops) WITH (bits = 4);
+CREATE INDEX item_large ON item USING tenant_vector
+    (tenant, ((embedding || array_fill(0, ARRAY[944])::vector)::vector(960)) vector_l2_ops) WITH (bits = 4);
 
 CREATE UNLOGGED TABLE unlogged_item (LIKE item INCLUDING ALL);

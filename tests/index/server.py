@@ -94,7 +94,7 @@ class Server(Here):
         """A process that serves a session."""
         with self.connect() as connection:
             return connection.execute("SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'"
-                                      " AND pid <> pg_backend_pid() AND state = 'active' LIMIT 1").fetchone()[0]
+                                      " AND pid <> pg_backend_pid() LIMIT 1").fetchone()[0]
 
     def connect_again(self):
         """As soon as it is there again after a session was killed or fell."""

@@ -4,9 +4,10 @@ import os
 import time
 
 import load
+from compare import check_indexes, compare_all, is_whole
 from server import Server
 
-SECONDS = float(os.environ.get("INDEX_SECONDS", "5"))
+SECONDS = float(os.environ.get("INDEX_SECONDS", "4"))
 
 
 def run(tap, _here, seed):
@@ -40,7 +41,7 @@ def follow(tap, primary, standby, seed):
     if late:
         return False
     with primary.connect() as here, standby.connect() as there:
-        wrong = load.compare_all(there)
+        wrong = compare_all(there)
         query = "SELECT count(*), sum(id), sum(tenant), sum(note) FROM item"
         if here.execute(query).fetchall() != there.execute(query).fetchall():
             wrong.append("it has other rows than the primary")
@@ -54,8 +55,8 @@ def catch_up(primary, standby, patience=30):
         [(goal,)] = here.execute("SELECT pg_current_wal_flush_lsn()").fetchall()
         end = time.monotonic() + patience
         while time.monotonic() < end:
-            [(at, done)] = there.execute("SELECT pg_last_wal_replay_lsn(), pg_last_wal_replay_lsn() >= %s::pg_lsn", [goal])
-            if done:
+            [(at, behind)] = there.execute("SELECT pg_last_wal_replay_lsn(), pg_last_wal_replay_lsn() < %s::pg_lsn", [goal])
+            if not behind:
                 return None
             time.sleep(0.05)
         waiting = there.execute("SELECT backend_type, wait_event_type, wait_event FROM pg_stat_activity"
@@ -66,11 +67,11 @@ def catch_up(primary, standby, patience=30):
 def promote(tap, standby, seed):
     standby.promote()
     with standby.connect() as connection:
-        wrong = load.check_indexes(connection)
+        wrong = check_indexes(connection)
         tap.check(not wrong, "once promoted, its indexes are whole", *wrong[:10])
     for worker in (load.Writer, load.Vacuum, load.Scan):
         name, did, wrong = worker(standby.parameters(), seed, time.time() + 0.3).work()
         tap.check(did and not wrong, f"{name} goes on", did, *wrong[:10])
     with standby.connect() as connection:
-        wrong = load.is_whole(connection)
+        wrong = is_whole(connection)
         tap.check(not wrong, "and whole they stay", *wrong[:10])

@@ -3,9 +3,10 @@
 import os
 
 import load
+from compare import check_indexes, is_whole
 from psycopg import errors
 
-SECONDS = float(os.environ.get("INDEX_SECONDS", "12"))
+SECONDS = float(os.environ.get("INDEX_SECONDS", "8"))
 
 
 def run(tap, server, seed):
@@ -19,7 +20,7 @@ def run(tap, server, seed):
         tap.check(min(did.values()) > 0 and len(did) == 4, "each kind of worker did its work", did)
         wrong = cancel_vacuum(connection)
         tap.check(not wrong, "a VACUUM that was cancelled leaves the indexes whole", *wrong[:20])
-        wrong = load.is_whole(connection)
+        wrong = is_whole(connection)
         tap.check(not wrong, "once all is quiet the indexes are whole", *wrong[:20])
 
 
@@ -34,5 +35,5 @@ def cancel_vacuum(connection):
         except errors.QueryCanceled:
             cancelled += 1
         connection.execute("RESET statement_timeout")
-        wrong += load.check_indexes(connection)
+        wrong += check_indexes(connection)
     return wrong or ([] if cancelled else ["no VACUUM was cancelled"])
