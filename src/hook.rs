@@ -217,6 +217,10 @@ unsafe extern "C-unwind" fn executor_run(
     unsafe {
         if uses_context((*query).plannedstmt) {
             before_run(query);
+        } else if (session::is_bound() || session::narrowed() != 0)
+            && calls_sets((*query).plannedstmt)
+        {
+            begun_since(query);
         }
         let run = PREVIOUS_RUN.unwrap_or(standard_ExecutorRun);
         #[cfg(feature = "pg18")]
@@ -234,6 +238,35 @@ unsafe fn tables(plan: *mut pg_sys::PlannedStmt) -> impl Iterator<Item = pg_sys:
             .map(|entry| &*entry.cast::<pg_sys::RangeTblEntry>())
             .filter(|entry| entry.rtekind == pg_sys::RTEKind::RTE_RELATION)
             .map(|entry| entry.relid)
+    }
+}
+
+/// Whether a plan calls functions that give sets of rows, `tenancy.recall` for one: such a function may have read the rows
+/// that it is yet to give.
+unsafe fn calls_sets(plan: *mut pg_sys::PlannedStmt) -> bool {
+    // SAFETY: a live plan; its range table holds RangeTblEntry nodes, and its trees are of plan nodes.
+    unsafe {
+        statement::nodes((*plan).rtable)
+            .map(|entry| &*entry.cast::<pg_sys::RangeTblEntry>())
+            .any(|entry| {
+                matches!(
+                    entry.rtekind,
+                    pg_sys::RTEKind::RTE_FUNCTION | pg_sys::RTEKind::RTE_TABLEFUNC
+                )
+            })
+            || gives_sets((*plan).planTree)
+    }
+}
+
+/// Whether a set comes of the list of what is selected, somewhere in a tree of plan nodes.
+unsafe fn gives_sets(plan: *mut pg_sys::Plan) -> bool {
+    // SAFETY: NULL or a plan node, whose children are such.
+    unsafe {
+        plan.as_ref().is_some_and(|node| {
+            node.type_ == NodeTag::T_ProjectSet
+                || gives_sets(node.lefttree)
+                || gives_sets(node.righttree)
+        })
     }
 }
 
@@ -255,12 +288,23 @@ unsafe extern "C-unwind" fn before_run(query: *mut pg_sys::QueryDesc) {
     unsafe { pg_sys::AcceptInvalidationMessages() };
     refuse(session::require_valid());
     // SAFETY: a live query with its plan.
-    let (again, mut tables) = unsafe { ((*query).already_executed, tables((*query).plannedstmt)) };
-    // Before its first run it holds nothing, and what is read without row security is nobody's.
-    if !again {
-        portal::begin(query as usize);
-    } else if session::narrowed() != 0 && tables.any(object::has_row_security) {
-        refuse(portal::require_begun_since(query as usize));
+    unsafe { begun_since(query) };
+}
+
+/// Refuses to run a query on that was begun before the context was narrowed, if it may hold rows.
+#[pg_guard]
+unsafe extern "C-unwind" fn begun_since(query: *mut pg_sys::QueryDesc) {
+    // SAFETY: a live query with its plan.
+    unsafe {
+        let plan = (*query).plannedstmt;
+        // Before its first run it holds nothing, and what is read without row security is nobody's.
+        if !(*query).already_executed {
+            portal::begin(query as usize);
+        } else if session::narrowed() != 0
+            && (tables(plan).any(object::has_row_security) || calls_sets(plan))
+        {
+            refuse(portal::require_begun_since(query as usize));
+        }
     }
 }
 

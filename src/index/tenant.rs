@@ -56,7 +56,10 @@ unsafe fn of_key(relation: pg_sys::Relation, key: &pg_sys::ScanKeyData) -> Resul
         }
         let mut tenants: Vec<_> = elements(key.sk_argument)
             .into_iter()
-            .map(|value| kind.key(value))
+            .map(|value| {
+                pgrx::check_for_interrupts!();
+                kind.key(value)
+            })
             .collect();
         tenants.sort_unstable();
         tenants.dedup();

@@ -11,7 +11,7 @@ ROWS = int(os.environ.get("INDEX_ROWS", "50000"))
 
 # Pages that split are two thirds full, and a tenant has a record. The goal of 1.3 times, and a page for each 100 small
 # tenants, would take leaves that grow before they split.
-MOST = 1.75
+MOST = 1.8
 
 PAGE = 8192
 # Bytes of an entry: address, tag, and a code of one bit for each of 384 dimensions.

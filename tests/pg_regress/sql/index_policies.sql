@@ -118,11 +118,11 @@ DO $$
 BEGIN
     FOR attempt IN 1..100 LOOP
         PERFORM pg_stat_clear_snapshot();
-        EXIT WHEN (SELECT bool_and(idx_scan >= CASE WHEN indexrelname ~ 'unscoped' THEN 6 ELSE 12 END) FROM pg_stat_user_indexes WHERE indexrelname ~ '_vectors$');
+        EXIT WHEN (SELECT bool_and(idx_scan >= CASE WHEN indexrelname ~ 'unscoped' THEN 6 ELSE 10 END) FROM pg_stat_user_indexes WHERE indexrelname ~ '_vectors$');
         PERFORM pg_sleep(0.1);
     END LOOP;
 END $$;
-SELECT indexrelname, idx_scan >= CASE WHEN indexrelname ~ 'unscoped' THEN 6 ELSE 12 END AS by_index FROM pg_stat_user_indexes WHERE indexrelname ~ '_vectors$' ORDER BY 1;
+SELECT indexrelname, idx_scan >= CASE WHEN indexrelname ~ 'unscoped' THEN 6 ELSE 10 END AS by_index FROM pg_stat_user_indexes WHERE indexrelname ~ '_vectors$' ORDER BY 1;
 -- A role that row security does not bind says whose rows it wants.
 CREATE ROLE regress_world_exempt BYPASSRLS;
 GRANT USAGE ON SCHEMA world TO regress_world_exempt;
