@@ -13,7 +13,7 @@ from server import Server, kill
 from wounds import WOUNDS
 
 # How often each wound is tried, each time elsewhere.
-DAMAGES = int(os.environ.get("INDEX_DAMAGES", "2"))
+DAMAGES = int(os.environ.get("INDEX_DAMAGES", "1"))
 PATIENCE = 20
 
 SIZES = {1: 2000, 2: 600, 3: 400} | {tenant: tenant % 15 + 1 for tenant in range(4, 61)}
