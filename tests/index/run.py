@@ -9,6 +9,7 @@ import importlib
 import os
 import pathlib
 import random
+import signal
 import sys
 import time
 
@@ -20,6 +21,8 @@ PARTS = ["stress", "crash", "standby", "damage", "scale"]
 
 
 def main(names):
+    # Stopped half-way, no server stays behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     tap = Tap()
     seed = int(os.environ.get("INDEX_SEED", random.randrange(10_000)))
     tap.note(f"INDEX_SEED={seed}")
