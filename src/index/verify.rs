@@ -101,6 +101,10 @@ unsafe fn problems(table: pg_sys::Relation, relation: pg_sys::Relation) -> Resul
             index: &index,
             reached: HashSet::from([META]),
             rows: HashSet::new(),
+            table_blocks: u64::from(pg_sys::RelationGetNumberOfBlocksInFork(
+                table,
+                pg_sys::ForkNumber::MAIN_FORKNUM,
+            )),
             problems: Vec::new(),
         };
         // The option of bits may have changed since, and the column may have lost its number of dimensions.
@@ -132,6 +136,8 @@ struct Walk<'a> {
     index: &'a Index,
     reached: HashSet<u32>,
     rows: HashSet<(TenantKey, u64)>,
+    /// How many blocks the table has.
+    table_blocks: u64,
     problems: Vec<Problem>,
 }
 
@@ -187,7 +193,11 @@ impl Walk<'_> {
     /// Notes the rows of entries, each of which must be there once.
     fn rows(&mut self, block: u32, key: &TenantKey, bytes: &[u8]) {
         for entry in bytes.chunks_exact(self.index.entries.stride) {
-            if !self.rows.insert((*key, page::row(entry))) {
+            let row = page::row(entry);
+            if row >> 16 >= self.table_blocks {
+                self.note(block, "it holds a row beyond the end of the table");
+            }
+            if !self.rows.insert((*key, row)) {
                 self.note(block, "it holds a row that is elsewhere too");
             }
         }
