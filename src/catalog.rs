@@ -307,46 +307,46 @@ pub fn grants(grantee: Uuid) -> Result<(Vec<Grant>, Lasting)> {
 
 /// What is known of a protected table; `None` when it is none.
 pub fn protected_table(table: pg_sys::Oid) -> Result<Option<(ProtectedTable, Lasting)>> {
-    use table_column::*;
-    read(
-        c"protected_table",
-        c"protected_table_pkey",
-        RELATION,
-        pg_sys::F_OIDEQ,
-        table.into_datum(),
-        |row| {
-            Some(ProtectedTable {
-                scoped: !row.is_null(SCOPE_COLUMN),
-                shared: row.get(SHARED)?,
-                granted: row.get(GRANTED)?,
-            })
-        },
-    )
+    use table_column::{GRANTED, SCOPE_COLUMN, SHARED};
+    read_table(table, |row| {
+        Some(ProtectedTable {
+            scoped: !row.is_null(SCOPE_COLUMN),
+            shared: row.get(SHARED)?,
+            granted: row.get(GRANTED)?,
+        })
+    })
 }
 
 /// The columns of a protected table, remembered or read; `None` when it is none.
 pub fn protected_columns(table: pg_sys::Oid) -> Result<Option<Rc<ProtectedColumns>>> {
-    use table_column::*;
+    use table_column::{SCOPE_COLUMN, TENANT_COLUMN};
     known_or_read(
         |m| m.tables.get(&table).cloned(),
         || {
-            read(
-                c"protected_table",
-                c"protected_table_pkey",
-                RELATION,
-                pg_sys::F_OIDEQ,
-                table.into_datum(),
-                |row| {
-                    Some(ProtectedColumns {
-                        tenant: row.name(TENANT_COLUMN)?,
-                        scope: row.name(SCOPE_COLUMN),
-                    })
-                },
-            )
+            read_table(table, |row| {
+                Some(ProtectedColumns {
+                    tenant: row.name(TENANT_COLUMN)?,
+                    scope: row.name(SCOPE_COLUMN),
+                })
+            })
         },
         |m, columns| {
             m.tables.insert(table, columns);
         },
+    )
+}
+
+fn read_table<T>(
+    table: pg_sys::Oid,
+    build: impl FnMut(&Row) -> Option<T>,
+) -> Result<Option<(T, Lasting)>> {
+    read(
+        c"protected_table",
+        c"protected_table_pkey",
+        table_column::RELATION,
+        pg_sys::F_OIDEQ,
+        table.into_datum(),
+        build,
     )
 }
 

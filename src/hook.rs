@@ -230,31 +230,33 @@ unsafe extern "C-unwind" fn executor_run(
     }
 }
 
+/// What a plan reads or writes: tables, functions and others.
+unsafe fn range<'a>(
+    plan: *mut pg_sys::PlannedStmt,
+) -> impl Iterator<Item = &'a pg_sys::RangeTblEntry> {
+    // SAFETY: a live plan; its range table holds RangeTblEntry nodes.
+    unsafe { statement::nodes((*plan).rtable).map(|entry| &*entry.cast()) }
+}
+
 /// The tables that a plan reads or writes.
 unsafe fn tables(plan: *mut pg_sys::PlannedStmt) -> impl Iterator<Item = pg_sys::Oid> {
-    // SAFETY: a live plan; its range table holds RangeTblEntry nodes.
-    unsafe {
-        statement::nodes((*plan).rtable)
-            .map(|entry| &*entry.cast::<pg_sys::RangeTblEntry>())
-            .filter(|entry| entry.rtekind == pg_sys::RTEKind::RTE_RELATION)
-            .map(|entry| entry.relid)
-    }
+    // SAFETY: a live plan.
+    unsafe { range(plan) }
+        .filter(|entry| entry.rtekind == pg_sys::RTEKind::RTE_RELATION)
+        .map(|entry| entry.relid)
 }
 
 /// Whether a plan calls functions that give sets of rows, `tenancy.recall` for one: such a function may have read the rows
 /// that it is yet to give.
 unsafe fn calls_sets(plan: *mut pg_sys::PlannedStmt) -> bool {
-    // SAFETY: a live plan; its range table holds RangeTblEntry nodes, and its trees are of plan nodes.
+    // SAFETY: a live plan, whose trees are of plan nodes.
     unsafe {
-        statement::nodes((*plan).rtable)
-            .map(|entry| &*entry.cast::<pg_sys::RangeTblEntry>())
-            .any(|entry| {
-                matches!(
-                    entry.rtekind,
-                    pg_sys::RTEKind::RTE_FUNCTION | pg_sys::RTEKind::RTE_TABLEFUNC
-                )
-            })
-            || gives_sets((*plan).planTree)
+        range(plan).any(|entry| {
+            matches!(
+                entry.rtekind,
+                pg_sys::RTEKind::RTE_FUNCTION | pg_sys::RTEKind::RTE_TABLEFUNC
+            )
+        }) || gives_sets((*plan).planTree)
     }
 }
 

@@ -15,7 +15,7 @@ use super::change::Change;
 use super::heap::row;
 use super::insert::{CENTRE_PAGES, lay_out, lay_out_centre, make_room};
 use super::open::Index;
-use super::page::{Kind, META, Made, NONE, ROOT, Tenant, code_mut, entry};
+use super::page::{Kind, META, Made, NOBODY, NONE, ROOT, Tenant};
 use super::scratch::Scratch;
 use super::value::{Element, TenantType};
 use super::{directory, options, tenant};
@@ -67,10 +67,10 @@ fn empty(relation: pg_sys::Relation, made: &Made, fork: pg_sys::ForkNumber::Type
         let mut change = Change::in_place();
         let mut page = change.page(&mut locked);
         if block == META {
-            page.init(Kind::Meta, &[0; TENANT_KEY_SIZE]);
+            page.init(Kind::Meta, &NOBODY);
             page.set_made(made);
         } else {
-            page.init(Kind::Bucket, &[0; TENANT_KEY_SIZE]);
+            page.init(Kind::Bucket, &NOBODY);
         }
         change.apply();
         // The init fork of an unlogged index is logged all the same: after a crash it is all there is.
@@ -103,29 +103,29 @@ unsafe fn make(
             rows: &rows,
             of: HashMap::new(),
         };
-        read(table, relation, info, false, take_mean, &mut means);
+        read(table, relation, info, false, |found| means.take(&found));
         let centres = means.write()?;
 
-        let mut codes = Codes {
-            rows: &rows,
-            centres: &centres,
-            sort: pg_sys::tuplesort_begin_datum(
-                pg_sys::BYTEAOID,
-                pg_sys::Oid::from(pg_sys::ByteaLessOperator),
-                pg_sys::InvalidOid,
-                false,
-                pg_sys::maintenance_work_mem,
-                std::ptr::null_mut(),
-                0,
-            ),
-            written: 0.0,
-        };
-        let found = read(table, relation, info, true, take_code, &mut codes);
-        pg_sys::tuplesort_performsort(codes.sort);
-        write(&index, &centres, codes.sort)?;
-        pg_sys::tuplesort_end(codes.sort);
-
-        let written = codes.written;
+        // Sorts tenants' keys followed by entries.
+        let sort = pg_sys::tuplesort_begin_datum(
+            pg_sys::BYTEAOID,
+            pg_sys::Oid::from(pg_sys::ByteaLessOperator),
+            pg_sys::InvalidOid,
+            false,
+            pg_sys::maintenance_work_mem,
+            std::ptr::null_mut(),
+            0,
+        );
+        let mut written = 0.0;
+        let found = read(table, relation, info, true, |found| {
+            let record = rows.record(&found, &centres);
+            rows.scratch
+                .run(|| pg_sys::tuplesort_putdatum(sort, varlena(&record), false));
+            written += 1.0;
+        });
+        pg_sys::tuplesort_performsort(sort);
+        write(&index, &centres, sort)?;
+        pg_sys::tuplesort_end(sort);
         rows.scratch.close();
         if is_logged(relation) {
             pg_sys::log_newpage_range(
@@ -155,23 +155,27 @@ unsafe fn is_logged(relation: pg_sys::Relation) -> bool {
     }
 }
 
-/// Has Postgres call `take` for each row of the table that belongs into the index; gives how many it read.
-pub unsafe fn read<S>(
+/// A row of the table that belongs into the index.
+pub struct Found {
+    pub row: u64,
+    pub tenant: pg_sys::Datum,
+    pub vector: Option<pg_sys::Datum>,
+}
+
+/// Calls `each` for each row of the table that belongs into the index and has a tenant: no scan can ask for one that has
+/// none. Gives how many rows Postgres read.
+///
+/// # Safety
+/// A table, an index on it and the description of that index.
+pub unsafe fn read(
     table: pg_sys::Relation,
     relation: pg_sys::Relation,
     info: *mut pg_sys::IndexInfo,
     progress: bool,
-    take: unsafe extern "C-unwind" fn(
-        pg_sys::Relation,
-        pg_sys::ItemPointer,
-        *mut pg_sys::Datum,
-        *mut bool,
-        bool,
-        *mut c_void,
-    ),
-    state: &mut S,
+    mut each: impl FnMut(Found),
 ) -> f64 {
-    // SAFETY: relations and description that Postgres gave; the state is of the type that `take` expects.
+    let mut each: &mut dyn FnMut(Found) = &mut each;
+    // SAFETY: as the caller promises; the state is what `take` expects.
     unsafe {
         pg_guard_ffi_boundary(|| {
             (*(*table).rd_tableam)
@@ -187,11 +191,35 @@ pub unsafe fn read<S>(
                         0,
                         pg_sys::InvalidBlockNumber,
                         Some(take),
-                        std::ptr::from_mut(state).cast(),
+                        std::ptr::from_mut(&mut each).cast(),
                         std::ptr::null_mut(),
                     )
                 })
         })
+    }
+}
+
+/// # Safety
+/// Called by Postgres for each row.
+#[pg_guard]
+unsafe extern "C-unwind" fn take(
+    _relation: pg_sys::Relation,
+    address: pg_sys::ItemPointer,
+    values: *mut pg_sys::Datum,
+    nulls: *mut bool,
+    _alive: bool,
+    state: *mut c_void,
+) {
+    // SAFETY: the state that `read` gave, and the two columns of the index, as Postgres gives them.
+    unsafe {
+        let each = &mut *state.cast::<&mut dyn FnMut(Found)>();
+        if !*nulls {
+            each(Found {
+                row: row(&*address),
+                tenant: *values,
+                vector: (!*nulls.add(1)).then(|| *values.add(1)),
+            });
+        }
     }
 }
 
@@ -204,20 +232,17 @@ struct Rows<'a> {
 }
 
 impl Rows<'_> {
-    /// A row's tenant and vector; `None` for a row without tenant, which no scan can ask for.
-    unsafe fn of(
-        &self,
-        values: *mut pg_sys::Datum,
-        nulls: *mut bool,
-    ) -> Option<(TenantKey, Option<Point>)> {
-        // SAFETY: the two columns of the index, as Postgres gives them.
-        unsafe {
-            if *nulls {
-                return None;
-            }
-            let point = (!*nulls.add(1)).then(|| self.point(*values.add(1)));
-            Some((self.key(*values), point))
-        }
+    /// A row's tenant and entry, relative to the tenant's centre, if it has one.
+    unsafe fn record(&self, found: &Found, centres: &Centres) -> Vec<u8> {
+        // SAFETY: values of the two columns.
+        let (key, point) = unsafe {
+            let point = found.vector.map(|vector| self.point(vector));
+            (self.key(found.tenant), point)
+        };
+        let none = Centre::none();
+        let centre = centres.get(&key).map_or(&none, |(_, centre)| centre);
+        let entry = self.index.entry(found.row, point.as_ref(), centre);
+        [&key[..], &entry].concat()
     }
 
     unsafe fn key(&self, value: pg_sys::Datum) -> TenantKey {
@@ -241,35 +266,22 @@ struct Means<'a> {
 /// The centres of large tenants, and the pages they are on.
 type Centres = HashMap<TenantKey, (u32, Centre)>;
 
-/// # Safety
-/// Called by Postgres for each row.
-#[pg_guard]
-unsafe extern "C-unwind" fn take_mean(
-    _relation: pg_sys::Relation,
-    _address: pg_sys::ItemPointer,
-    values: *mut pg_sys::Datum,
-    nulls: *mut bool,
-    _alive: bool,
-    state: *mut c_void,
-) {
-    // SAFETY: the state that `make` gave, and what Postgres gives.
-    unsafe {
-        let means = &mut *state.cast::<Means>();
-        if *nulls || *nulls.add(1) {
+impl Means<'_> {
+    unsafe fn take(&mut self, found: &Found) {
+        let (Some(vector), rows) = (found.vector, self.rows) else {
             return;
-        }
-        let rows = means.rows;
-        let key = rows.key(*values);
-        let (count, mean) = means.of.entry(key).or_default();
-        *count += 1;
-        if *count > COUNTED && (*count <= MEANT || *count % THINNED == 0) {
-            mean.get_or_insert_with(|| Mean::new(rows.index.codec.padded()))
-                .add_point(&rows.point(*values.add(1)));
+        };
+        // SAFETY: values of the two columns.
+        unsafe {
+            let (count, mean) = self.of.entry(rows.key(found.tenant)).or_default();
+            *count += 1;
+            if *count > COUNTED && (*count <= MEANT || *count % THINNED == 0) {
+                mean.get_or_insert_with(|| Mean::new(rows.index.codec.padded()))
+                    .add_point(&rows.point(vector));
+            }
         }
     }
-}
 
-impl Means<'_> {
     /// Writes the centres of the tenants that are large enough.
     fn write(self) -> Result<Centres> {
         let index = self.rows.index;
@@ -288,53 +300,6 @@ impl Means<'_> {
             centres.insert(key, (block, centre));
         }
         Ok(centres)
-    }
-}
-
-/// The second reading of the table.
-struct Codes<'a> {
-    rows: &'a Rows<'a>,
-    centres: &'a Centres,
-    /// Sorts tenants' keys followed by entries.
-    sort: *mut pg_sys::Tuplesortstate,
-    written: f64,
-}
-
-/// # Safety
-/// Called by Postgres for each row.
-#[pg_guard]
-unsafe extern "C-unwind" fn take_code(
-    _relation: pg_sys::Relation,
-    address: pg_sys::ItemPointer,
-    values: *mut pg_sys::Datum,
-    nulls: *mut bool,
-    _alive: bool,
-    state: *mut c_void,
-) {
-    // SAFETY: the state that `make` gave, and what Postgres gives.
-    unsafe {
-        let codes = &mut *state.cast::<Codes>();
-        let Some((key, point)) = codes.rows.of(values, nulls) else {
-            return;
-        };
-        let index = codes.rows.index;
-        let mut entry = entry(index.entries.stride, row(&*address));
-        match &point {
-            Some(point) => {
-                let centre = codes.centres.get(&key).map(|(_, centre)| centre);
-                index.codec.encode(
-                    point,
-                    centre.unwrap_or(&Centre::none()),
-                    code_mut(&mut entry),
-                );
-            }
-            None => index.codec.encode_null(code_mut(&mut entry)),
-        }
-        codes.rows.scratch.run(|| {
-            let record = varlena([&key[..], &entry].concat().as_slice());
-            pg_sys::tuplesort_putdatum(codes.sort, record, false);
-        });
-        codes.written += 1.0;
     }
 }
 

@@ -9,15 +9,12 @@ use super::open::Index;
 use super::tenant;
 use super::value::TenantType;
 use crate::error::{Result, or_raise};
-use crate::session;
+use crate::{session, statement};
 
 /// Rows that are fetched for a few nearest ones, about as many as one bit's bounds leave.
 const FETCHED: f64 = 40.0;
 /// A code's share of `cpu_operator_cost`, which is for calling an operator.
 const CODE: f64 = 0.1;
-
-/// The planner holds a lock already.
-const NO_LOCK: i32 = 0;
 
 /// # Safety
 /// Called by Postgres with valid arguments, as all functions of an access method are.
@@ -91,9 +88,10 @@ unsafe fn keys(
         if (*path.indexinfo).hypothetical {
             return keys;
         }
-        for clause in nodes::<pg_sys::IndexClause>(path.indexclauses) {
-            for qual in nodes::<pg_sys::RestrictInfo>((*clause).indexquals) {
-                keys.extend(key(root, (*qual).clause.cast()));
+        for clause in statement::nodes(path.indexclauses) {
+            for qual in statement::nodes((*clause.cast::<pg_sys::IndexClause>()).indexquals) {
+                let qual = (*qual.cast::<pg_sys::RestrictInfo>()).clause;
+                keys.extend(key(root, qual.cast()));
             }
         }
     }
@@ -113,7 +111,7 @@ unsafe fn key(
             }
             _ => return None,
         };
-        let value = nodes::<pg_sys::Node>(arguments).nth(1)?;
+        let value = statement::nodes(arguments).nth(1)?;
         let value = pg_sys::estimate_expression_value(root, value);
         if (*value).type_ != pg_sys::NodeTag::T_Const {
             return None;
@@ -139,9 +137,9 @@ unsafe fn key(
 unsafe fn size(oid: pg_sys::Oid, keys: &[pg_sys::ScanKeyData]) -> Result<Option<Size>> {
     // SAFETY: the planner holds a lock of the index.
     unsafe {
-        let relation = pg_sys::index_open(oid, NO_LOCK);
+        let relation = pg_sys::index_open(oid, pg_sys::NoLock as i32);
         let size = of_tenants(relation, keys);
-        pg_sys::index_close(relation, NO_LOCK);
+        pg_sys::index_close(relation, pg_sys::NoLock as i32);
         size
     }
 }
@@ -199,15 +197,4 @@ fn own(kind: TenantType) -> Result<Option<TenantKey>> {
         TenantType::Text => tenant_key(session::slug().as_bytes()),
         _ => tenant_key(&present.number.get().to_le_bytes()),
     }))
-}
-
-/// The elements of a list.
-unsafe fn nodes<'a, T: 'a>(list: *mut pg_sys::List) -> impl Iterator<Item = *mut T> + use<'a, T> {
-    // SAFETY: NULL is an empty list; another has as many cells as it says, and they are nodes.
-    unsafe {
-        let cells = list.as_ref().map_or(&[][..], |list| {
-            std::slice::from_raw_parts(list.elements, list.length as usize)
-        });
-        cells.iter().map(|cell| cell.ptr_value.cast())
-    }
 }

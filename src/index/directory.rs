@@ -29,6 +29,38 @@ pub fn bucket(index: &Index, key: &TenantKey, lock: Lock) -> Result<Locked> {
     Err(index.corrupt(block, "the directory leads in a circle"))
 }
 
+/// A walk through all bucket pages.
+pub struct Walk<'a> {
+    index: &'a Index,
+    /// Pages yet to be seen, each with the depth at which it split off: what it links to at lesser depths is reached from
+    /// elsewhere.
+    blocks: Vec<(u32, usize)>,
+    pages: u32,
+}
+
+impl<'a> Walk<'a> {
+    pub fn new(index: &'a Index) -> Self {
+        Self {
+            index,
+            blocks: vec![(ROOT, 0)],
+            pages: 0,
+        }
+    }
+
+    /// The next page; to be asked for while none is held.
+    pub fn next(&mut self, lock: Lock) -> Result<Option<Locked>> {
+        let Some((block, from)) = self.blocks.pop() else {
+            return Ok(None);
+        };
+        count(self.index, block, &mut self.pages)?;
+        let locked = Locked::of(self.index, block, Kind::Bucket, lock)?;
+        let page = locked.page();
+        let links = (from..page.depth()).map(|at| (page.link(at), at + 1));
+        self.blocks.extend(links);
+        Ok(Some(locked))
+    }
+}
+
 /// Locks a bucket page exclusively that was locked to be read; `None` if the tenant has moved meanwhile.
 pub fn upgrade(index: &Index, mut page: Locked, key: &TenantKey) -> Result<Option<Locked>> {
     page.relock(Lock::Exclusive);

@@ -10,7 +10,7 @@ use super::buffer::{Lock, Locked};
 use super::change::Change;
 use super::heap::row;
 use super::open::Index;
-use super::page::{Bucket, Kind, MAX_DEPTH, NONE, PageMut, Tenant, code, code_mut, entry};
+use super::page::{Bucket, Kind, MAX_DEPTH, NOBODY, NONE, PageMut, Tenant, code};
 use super::value::Element;
 use super::{directory, tenant};
 use crate::error::{Result, refuse};
@@ -58,19 +58,11 @@ pub unsafe extern "C-unwind" fn insert_row(
 }
 
 /// Adds a row; without a point, one whose vector is NULL.
-pub fn insert(index: &Index, key: &TenantKey, row: u64, point: Option<&Point>) -> Result<()> {
-    let mut entry = entry(index.entries.stride, row);
+fn insert(index: &Index, key: &TenantKey, row: u64, point: Option<&Point>) -> Result<()> {
     loop {
         let page = directory::bucket(index, key, Lock::Share)?;
         let centre = centre_of(&page, key);
-        match point {
-            Some(point) => index.codec.encode(
-                point,
-                &directory::centre(index, key, centre)?,
-                code_mut(&mut entry),
-            ),
-            None => index.codec.encode_null(code_mut(&mut entry)),
-        }
+        let entry = index.entry(row, point, &directory::centre(index, key, centre)?);
         if let Some(page) = directory::upgrade(index, page, key)?
             && centre_of(&page, key) == centre
             && add(index, page, key, &entry)?
@@ -89,7 +81,7 @@ fn centre_of(page: &Locked, key: &TenantKey) -> u32 {
 
 /// Adds an entry to the tenant's bucket page; false if room had to be made, after which the tenant's page and centre
 /// may be others.
-pub fn add(index: &Index, mut page: Locked, key: &TenantKey, entry: &[u8]) -> Result<bool> {
+fn add(index: &Index, mut page: Locked, key: &TenantKey, entry: &[u8]) -> Result<bool> {
     let found = page.page().find(key);
     if !page.page().has_room(entry.len(), found.is_none()) {
         make_room(index, page)?;
@@ -127,7 +119,7 @@ fn split(index: &Index, mut page: Locked, mut bucket: Bucket, depth: usize) {
     let mut change = Change::new(index);
     let mut left = change.page(&mut page);
     let mut right = change.new_page(&mut twin);
-    right.init(Kind::Bucket, &[0; 16]);
+    right.init(Kind::Bucket, &NOBODY);
     left.deepen(&mut right, block);
     left.set_bucket(&bucket, index.entries);
     right.set_bucket(&moved, index.entries);

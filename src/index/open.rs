@@ -4,10 +4,10 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use pgrx::prelude::*;
-use tenancy_core::recall::{Codec, Metric, Point};
+use tenancy_core::recall::{Centre, Codec, Metric, Point};
 
 use super::buffer::{Lock, Locked};
-use super::page::{self, Entries, Kind, META, Made, Page};
+use super::page::{self, Entries, Kind, META, Made, Page, code_mut};
 use crate::error::{Error, Result};
 use crate::object;
 
@@ -61,6 +61,16 @@ impl Index {
                 found: numbers.len(),
             })
         }
+    }
+
+    /// The entry of a row; without a point, of one whose vector is NULL.
+    pub fn entry(&self, row: u64, point: Option<&Point>, centre: &Centre) -> Vec<u8> {
+        let mut entry = page::entry(self.entries.stride, row);
+        match point {
+            Some(point) => self.codec.encode(point, centre, code_mut(&mut entry)),
+            None => self.codec.encode_null(code_mut(&mut entry)),
+        }
+        entry
     }
 
     /// Whether there is such a block.

@@ -21,6 +21,8 @@ pub const SIZE: usize = pg_sys::BLCKSZ as usize;
 pub const META: u32 = 0;
 /// The block of the bucket page from which all others are reached.
 pub const ROOT: u32 = 1;
+/// Whose a page is that is no tenant's.
+pub const NOBODY: TenantKey = [0; TENANT_KEY_SIZE];
 /// No block.
 pub const NONE: u32 = u32::MAX;
 /// How deep the directory can get.
@@ -277,9 +279,8 @@ impl<'a> Page<'a> {
     pub fn entries_but(&self, rows: &[u64], entries: Entries) -> Vec<u8> {
         self.entries(entries)
             .filter(|entry| rows.binary_search(&row(entry)).is_err())
-            .flatten()
-            .copied()
-            .collect()
+            .collect::<Vec<_>>()
+            .concat()
     }
 
     /// What lies on a page that holds something else than entries.
@@ -355,6 +356,13 @@ impl<'a> Page<'a> {
     ) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         self.entries(entries)
             .filter(move |entry| tag(entry) == number)
+    }
+
+    /// The same, one after the other.
+    pub fn bytes_of(&self, number: usize, entries: Entries) -> Vec<u8> {
+        self.entries_of(number, entries)
+            .collect::<Vec<_>>()
+            .concat()
     }
 
     /// Whether so many bytes of entries fit, and a record if they are a new tenant's.

@@ -10,7 +10,7 @@ use super::directory;
 use super::heap::Heap;
 use super::insert::{CENTRE_PAGES, SAMPLE, lay_out_centre};
 use super::open::Index;
-use super::page::{Kind, NONE, ROOT, Tenant, code_mut, entry, row};
+use super::page::{Kind, NONE, Tenant, row};
 use super::value::Element;
 use crate::error::Result;
 
@@ -19,9 +19,6 @@ const JUDGED: usize = 32;
 /// It is if their squared distances from the new centre are less than so much of those from the old one. Bounds are
 /// wide as distances are, and rows are fetched by their bounds.
 const WORTH: f32 = 0.9;
-
-/// What is locked already.
-const NO_LOCK: i32 = 0;
 
 /// Encodes an index's rows anew where that pays; gives how many pages it changed. Nothing is done on an index of
 /// expressions, whose functions are not to run for whoever maintains, nor while somebody else works on the table.
@@ -34,7 +31,7 @@ pub fn recode(oid: pg_sys::Oid) -> Result<u32> {
         if table == pg_sys::InvalidOid || !pg_sys::ConditionalLockRelationOid(table, lock) {
             return Ok(0);
         }
-        let table = pg_sys::try_table_open(table, NO_LOCK);
+        let table = pg_sys::try_table_open(table, pg_sys::NoLock as i32);
         if table.is_null() {
             return Ok(0);
         }
@@ -46,9 +43,9 @@ pub fn recode(oid: pg_sys::Oid) -> Result<u32> {
             {
                 changed = of_index(table, relation);
             }
-            pg_sys::index_close(relation, NO_LOCK);
+            pg_sys::index_close(relation, pg_sys::NoLock as i32);
         }
-        pg_sys::table_close(table, NO_LOCK);
+        pg_sys::table_close(table, pg_sys::NoLock as i32);
         changed
     }
 }
@@ -84,13 +81,8 @@ struct Recoder<'a> {
 
 impl Recoder<'_> {
     fn directory(&mut self) -> Result<()> {
-        let mut blocks = vec![(ROOT, 0)];
-        let mut pages = 0;
-        while let Some((block, from)) = blocks.pop() {
-            directory::count(self.index, block, &mut pages)?;
-            let page = Locked::of(self.index, block, Kind::Bucket, Lock::Share)?;
-            let depth = page.page().depth();
-            blocks.extend((from..depth).map(|at| (page.page().link(at), at + 1)));
+        let mut walk = directory::Walk::new(self.index);
+        while let Some(page) = walk.next(Lock::Share)? {
             let tenants: Vec<Tenant> = page.page().tenants().collect();
             drop(page);
             for tenant in tenants {
@@ -169,8 +161,7 @@ impl Recoder<'_> {
         let index = self.index;
         let own = |page: &Locked| -> Option<Vec<u8>> {
             let (number, found) = page.page().find(&tenant.key)?;
-            let entries = page.page().entries_of(number, index.entries);
-            (found.centre == tenant.centre).then(|| entries.flatten().copied().collect())
+            (found.centre == tenant.centre).then(|| page.page().bytes_of(number, index.entries))
         };
         let Some(before) = own(&directory::bucket(index, &tenant.key, Lock::Share)?) else {
             return Ok(tenant.centre);
@@ -229,15 +220,7 @@ impl Recoder<'_> {
             let Some(point) = self.point(row(old))? else {
                 return Ok(None);
             };
-            let mut entry = entry(stride, row(old));
-            match point {
-                Some(point) => self
-                    .index
-                    .codec
-                    .encode(&point, centre, code_mut(&mut entry)),
-                None => self.index.codec.encode_null(code_mut(&mut entry)),
-            }
-            after.extend(entry);
+            after.extend(self.index.entry(row(old), point.as_ref(), centre));
         }
         Ok(Some(after))
     }

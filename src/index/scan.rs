@@ -242,12 +242,8 @@ impl Reader<'_> {
         let Some((number, tenant)) = bucket.page().find(key) else {
             return Ok(true);
         };
-        let own = bucket.page().entries_of(number, index.entries);
-        self.add(
-            key,
-            &own.flatten().copied().collect::<Vec<_>>(),
-            tenant.centre,
-        )?;
+        let own = bucket.page().bytes_of(number, index.entries);
+        self.add(key, &own, tenant.centre)?;
 
         let mut before = bucket;
         let mut next = tenant.head;

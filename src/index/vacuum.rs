@@ -16,7 +16,7 @@ use super::change::Change;
 use super::directory;
 use super::heap::address;
 use super::open::Index;
-use super::page::{Kind, MAX_DEPTH, NONE, Page, ROOT, Tenant, row};
+use super::page::{Kind, NOBODY, NONE, Page, Tenant, row};
 use crate::error::{Result, refuse};
 
 /// # Safety
@@ -124,23 +124,17 @@ struct Sweep<'a> {
 
 impl Sweep<'_> {
     fn directory(&mut self) -> Result<()> {
-        let mut blocks = vec![(ROOT, 0)];
-        let mut pages = 0;
-        while let Some((block, from)) = blocks.pop() {
-            directory::count(self.index, block, &mut pages)?;
-            delay();
-            let mut page = Locked::of(self.index, block, Kind::Bucket, Lock::Exclusive)?;
+        let mut walk = directory::Walk::new(self.index);
+        while let Some(mut page) = walk.next(Lock::Exclusive)? {
             self.bucket(&mut page)?;
             let tenants: Vec<Tenant> = page.page().tenants().collect();
-            // What a page split off at lesser depth than its own first is reached from elsewhere.
-            let depth = page.page().depth().min(MAX_DEPTH);
-            blocks.extend((from..depth).map(|at| (page.page().link(at), at + 1)));
             drop(page);
             for tenant in tenants {
                 if tenant.head != NONE {
                     self.chain(&tenant.key)?;
                 }
             }
+            delay();
         }
         Ok(())
     }
@@ -163,9 +157,8 @@ impl Sweep<'_> {
             *of_tenant = of_tenant
                 .chunks_exact(entries.stride)
                 .filter(|entry| !self.is_gone(row(entry)))
-                .flatten()
-                .copied()
-                .collect();
+                .collect::<Vec<_>>()
+                .concat();
             if tenant.head == NONE && of_tenant.is_empty() {
                 self.centres(page, number, tenant)?;
             }
@@ -196,7 +189,7 @@ impl Sweep<'_> {
             tenant.centre = centre.page().next();
             let mut change = Change::new(self.index);
             change.page(page).set_tenant(number, tenant);
-            change.page(&mut centre).init(Kind::Free, &[0; 16]);
+            change.page(&mut centre).init(Kind::Free, &NOBODY);
             change.apply();
             self.free(block);
         }
@@ -231,7 +224,7 @@ impl Sweep<'_> {
                 let mut to = change.page(&mut before);
                 to.append(&kept);
                 to.set_next(after);
-                change.page(&mut page).init(Kind::Free, &[0; 16]);
+                change.page(&mut page).init(Kind::Free, &NOBODY);
                 change.apply();
                 self.free(next);
             } else {
@@ -268,7 +261,7 @@ impl Sweep<'_> {
             tenant.pages = tenant.pages.saturating_sub(1);
             let mut change = Change::new(index);
             change.page(&mut bucket).set_tenant(number, &tenant);
-            change.page(&mut head).init(Kind::Free, &[0; 16]);
+            change.page(&mut head).init(Kind::Free, &NOBODY);
             change.apply();
             self.free(block);
         }

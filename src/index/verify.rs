@@ -2,19 +2,16 @@
 //! beside it. Nothing is written to the table meanwhile, so every page must be reached once, or be free.
 
 use std::collections::HashSet;
-use std::ffi::c_void;
 
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
 use tenancy_core::tenant_key::TenantKey;
 
 use super::buffer::{Lock, Locked};
-use super::heap::row;
 use super::open::Index;
 use super::page::{self, Kind, META, NONE, ROOT};
 use super::scratch::Scratch;
-use super::value::TenantType;
-use super::{options, tenant};
+use super::{build, options, tenant};
 use crate::error::{Error, Result};
 use crate::{object, role};
 
@@ -114,19 +111,23 @@ unsafe fn problems(table: pg_sys::Relation, relation: pg_sys::Relation) -> Resul
         }
         walk.directory();
         walk.unreached();
-        let mut missing = Missing {
-            tenants: tenant::column(relation)?,
-            rows: &walk.rows,
-            scratch: Scratch::new(pg_sys::CurrentMemoryContext),
-            problems: Vec::new(),
-        };
+        let Walk {
+            rows, mut problems, ..
+        } = walk;
+        let tenants = tenant::column(relation)?;
+        let scratch = Scratch::new(pg_sys::CurrentMemoryContext);
         let info = pg_sys::BuildIndexInfo(relation);
         // So that rows come with the address of the whole HOT chain, as seen by a snapshot.
         (*info).ii_Concurrent = true;
-        super::build::read(table, relation, info, false, is_missing, &mut missing);
-        let mut problems = std::mem::take(&mut missing.problems);
-        missing.scratch.close();
-        problems.splice(0..0, walk.problems);
+        build::read(table, relation, info, false, |found| {
+            let key = scratch.run(|| tenants.key(found.tenant));
+            let row = found.row;
+            if !rows.contains(&(key, row)) {
+                let problem = format!("the row at ({},{}) is missing", row >> 16, row & 0xffff);
+                problems.push((None, problem));
+            }
+        });
+        scratch.close();
         Ok(problems)
     }
 }
@@ -255,40 +256,6 @@ impl Walk<'_> {
             {
                 self.note(block, "it is in use and reached from nowhere");
             }
-        }
-    }
-}
-
-/// Reading the table beside it.
-struct Missing<'a> {
-    tenants: TenantType,
-    rows: &'a HashSet<(TenantKey, u64)>,
-    scratch: Scratch,
-    problems: Vec<Problem>,
-}
-
-/// # Safety
-/// Called by Postgres for each row.
-#[pg_guard]
-unsafe extern "C-unwind" fn is_missing(
-    _relation: pg_sys::Relation,
-    address: pg_sys::ItemPointer,
-    values: *mut pg_sys::Datum,
-    nulls: *mut bool,
-    _alive: bool,
-    state: *mut c_void,
-) {
-    // SAFETY: the state that `problems` gave, and what Postgres gives.
-    unsafe {
-        let missing = &mut *state.cast::<Missing>();
-        if *nulls {
-            return;
-        }
-        let key = missing.scratch.run(|| missing.tenants.key(*values));
-        let row = row(&*address);
-        if !missing.rows.contains(&(key, row)) {
-            let problem = format!("the row at ({},{}) is missing", row >> 16, row & 0xffff);
-            missing.problems.push((None, problem));
         }
     }
 }
