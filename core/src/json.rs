@@ -26,9 +26,9 @@ pub enum JsonError {
         /// Column in bytes, from 1.
         column: usize,
     },
-    /// Arrays and objects nest deeper than [`MAX_DEPTH`].
-    #[error("the JSON text nests deeper than {MAX_DEPTH} levels")]
-    TooDeep,
+    /// Arrays and objects nest deeper than the caller allows; holds that limit.
+    #[error("the JSON text nests deeper than {0} levels")]
+    TooDeep(u32),
     /// A member occurs twice in one object; holds its name.
     #[error("duplicate member {}", quoted(.0))]
     DuplicateKey(String),
@@ -43,13 +43,23 @@ pub enum JsonError {
 /// [`JsonError`] for anything but one JSON value without duplicate members at any depth, without U+0000 in any string,
 /// nested at most [`MAX_DEPTH`] deep. Numbers beyond the range of a double are a syntax error.
 pub fn parse_strict(text: &str, max_bytes: usize) -> Result<Value, JsonError> {
+    parse_within(text, max_bytes, MAX_DEPTH)
+}
+
+/// As [`parse_strict`], for a text that carries others inside it and so nests up to `max_depth` deep. The parser's own
+/// limit of 127 stays.
+///
+/// # Errors
+/// As [`parse_strict`].
+pub fn parse_within(text: &str, max_bytes: usize, max_depth: u32) -> Result<Value, JsonError> {
     if text.len() > max_bytes {
         return Err(JsonError::TooLong(max_bytes));
     }
     let refusal = RefCell::new(None);
     let mut parser = serde_json::Deserializer::from_str(text);
     let strict = Strict {
-        depth: 0,
+        depth_left: max_depth,
+        max_depth,
         refusal: &refusal,
     };
     let parsed = strict
@@ -66,8 +76,9 @@ pub fn parse_strict(text: &str, max_bytes: usize) -> Result<Value, JsonError> {
 /// Builds a [`Value`] and notes in `refusal` why it stopped when that isn't the parser's own reason.
 #[derive(Clone, Copy)]
 struct Strict<'r> {
-    /// Containers open around the value.
-    depth: u32,
+    /// How many more containers may open inside one another.
+    depth_left: u32,
+    max_depth: u32,
     refusal: &'r RefCell<Option<JsonError>>,
 }
 
@@ -79,12 +90,12 @@ impl Strict<'_> {
 
     /// What applies to the members of a container that opens here.
     fn inside<E: serde::de::Error>(&self) -> Result<Self, E> {
-        if self.depth >= MAX_DEPTH {
-            return Err(self.refuse(JsonError::TooDeep));
-        }
+        let Some(depth_left) = self.depth_left.checked_sub(1) else {
+            return Err(self.refuse(JsonError::TooDeep(self.max_depth)));
+        };
         Ok(Self {
-            depth: self.depth.saturating_add(1),
-            refusal: self.refusal,
+            depth_left,
+            ..*self
         })
     }
 
@@ -203,9 +214,9 @@ mod tests {
     fn depth_is_bounded() {
         let nested = |n: usize| format!("{}{}", "[".repeat(n), "]".repeat(n));
         assert!(parse(&nested(32)).is_ok());
-        assert_eq!(parse(&nested(33)), Err(JsonError::TooDeep));
-        assert_eq!(parse(&"[".repeat(500_000)), Err(JsonError::TooDeep));
-        assert_eq!(parse(&r#"{"a":"#.repeat(33)), Err(JsonError::TooDeep));
+        assert_eq!(parse(&nested(33)), Err(JsonError::TooDeep(32)));
+        assert_eq!(parse(&"[".repeat(500_000)), Err(JsonError::TooDeep(32)));
+        assert_eq!(parse(&r#"{"a":"#.repeat(33)), Err(JsonError::TooDeep(32)));
     }
 
     #[test]

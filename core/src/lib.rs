@@ -19,6 +19,7 @@
 //! | [`recall`] | codes of vectors that bound distances, and rows in order of distance |
 //! | [`tenant_key`] | the name of a tenant in an index |
 //! | [`redact`] | taking credentials out of text that goes to a log |
+//! | [`trace`] | the tamper-evident log: records, Merkle trees, signed checkpoints, proofs |
 //! | [`random`] | random bytes and identifiers |
 //! | [`recall_query`] | what `tenancy.recall` asks |
 //! | [`quote`] | names in error messages |
@@ -55,6 +56,7 @@ pub mod seal;
 pub mod stored_scope;
 pub mod tenant_key;
 pub mod timestamp;
+pub mod trace;
 
 pub use access::{Inclusion, Whose, may_read, may_write};
 pub use api_key::{ApiKey, ApiKeyError};
