@@ -99,7 +99,26 @@ COMMENT ON FUNCTION tenancy.delegate_key(text, text[], tenancy.scope, text, time
     'issue an API key that is no wider than the bound credential and ends with it; the secret is shown this once';
 COMMENT ON FUNCTION tenancy.key_last_used(uuid) IS 'when a key was last bound, as far as this server remembers';
 COMMENT ON FUNCTION tenancy.maintain() IS
-    'write down when keys were last used, and encode vectors anew where tenants'' centres have moved; to be called now and then';
+    'write down when keys were last used, encode vectors anew where tenants'' centres have moved, erase payloads past their retention, seal traces; to be called now and then';
+COMMENT ON FUNCTION tenancy.trace(text, text, text, bigint, bigint, numeric, double precision, text, text, text, jsonb, jsonb, text,
+                                  bigint, uuid, text, text) IS
+    'record what was done, stamped from the bound context; gives the id of the trace';
+COMMENT ON FUNCTION tenancy.seal() IS
+    'add the traces of ended transactions to each tenant''s Merkle tree and sign it; gives the tenants that grew';
+COMMENT ON FUNCTION tenancy.verify_trace(text) IS
+    'compare a tenant''s traces with the log and its signed checkpoints; no row when all is as it was written';
+COMMENT ON FUNCTION tenancy.inclusion_proof(uuid) IS
+    'a C2SP tlog-proof that a trace is in the tree of the newest checkpoint';
+COMMENT ON FUNCTION tenancy.consistency_proof(text, bigint, bigint) IS
+    'proof that a tenant''s log of one checkpoint begins with that of an earlier one, as a C2SP tlog-witness is asked';
+COMMENT ON FUNCTION tenancy.trace_verifiers(text) IS 'public keys of a tenant''s checkpoints';
+COMMENT ON FUNCTION tenancy.export_trace(text) IS
+    'a tenant''s traces as JSON lines, for tenancy-verify or any other reader';
+COMMENT ON FUNCTION tenancy.redact_trace(uuid) IS 'erase the payload of a trace; the log still verifies';
+COMMENT ON FUNCTION tenancy.redact_trace(text, timestamptz, text[], boolean) IS
+    'erase, or with dry_run count, the payloads of a tenant''s traces recorded before a time; the log still verifies';
+COMMENT ON FUNCTION tenancy.set_retention(text, interval, text) IS
+    'how long maintain() keeps the payloads of a tenant''s traces, of a kind or of all others; NULL for ever';
 COMMENT ON FUNCTION tenancy.grant_read(text, text, regclass, tenancy.scope, timestamptz) IS
     'let a tenant read another''s rows of a protected table; gives the grant''s id';
 COMMENT ON FUNCTION tenancy.revoke_read(uuid) IS 'take a read grant back at once, in open sessions too';
@@ -113,6 +132,7 @@ COMMENT ON FUNCTION tenancy.unmanage_schema(regnamespace) IS 'let a schema have 
 COMMENT ON FUNCTION tenancy._tenant_deleted() IS 'internal: a tenant''s keys go with it, and its grants end';
 COMMENT ON TRIGGER tenant_deleted ON tenancy.tenant IS 'pg_tenancy: a tenant''s keys go with it, and its grants end';
 COMMENT ON FUNCTION tenancy._credential_changed() IS 'internal: makes every session look at its credential anew';
+COMMENT ON FUNCTION tenancy._append_only() IS 'internal: refuses to change what is kept as it was written';
 COMMENT ON FUNCTION tenancy._guard_start() IS 'internal: event trigger of the guard';
 COMMENT ON FUNCTION tenancy._guard_ddl() IS 'internal: event trigger of the guard';
 COMMENT ON FUNCTION tenancy._guard_drop() IS 'internal: event trigger of the guard';
@@ -144,8 +164,16 @@ GRANT EXECUTE ON FUNCTION
     tenancy.row_visible(regclass, anyelement), tenancy.row_visible(regclass, anyelement, tenancy.scope),
     tenancy.delegate_key(text, text[], tenancy.scope, text, timestamptz),
     tenancy.recall(anyelement, vector, integer, tenancy.scope, jsonb, text, name, name),
-    tenancy.recall_plan(anyelement, vector, integer, tenancy.scope, jsonb, text, name, name)
+    tenancy.recall_plan(anyelement, vector, integer, tenancy.scope, jsonb, text, name, name),
+    tenancy.trace(text, text, text, bigint, bigint, numeric, double precision, text, text, text, jsonb, jsonb, text,
+                  bigint, uuid, text, text),
+    tenancy.redact_trace(uuid), tenancy.redact_trace(text, timestamptz, text[], boolean)
 TO tenancy_app, tenancy_admin;
+
+GRANT EXECUTE ON FUNCTION
+    tenancy.verify_trace(text), tenancy.inclusion_proof(uuid), tenancy.consistency_proof(text, bigint, bigint),
+    tenancy.trace_verifiers(text), tenancy.export_trace(text)
+TO tenancy_app, tenancy_admin, tenancy_auditor;
 
 GRANT USAGE ON DOMAIN tenancy.scope TO tenancy_app, tenancy_admin, tenancy_auditor;
 GRANT EXECUTE ON FUNCTION
@@ -159,7 +187,7 @@ GRANT EXECUTE ON FUNCTION
     tenancy.create_key(text, text, text[], tenancy.scope, text, timestamptz), tenancy.rotate_key(uuid, interval),
     tenancy.revoke_key(uuid), tenancy.maintain(), tenancy.protect(regclass, name, name, boolean),
     tenancy.unprotect(regclass), tenancy.grant_read(text, text, regclass, tenancy.scope, timestamptz),
-    tenancy.revoke_read(uuid),
+    tenancy.revoke_read(uuid), tenancy.seal(), tenancy.set_retention(text, interval, text),
     tenancy.manage_schema(regnamespace, name), tenancy.unmanage_schema(regnamespace)
 TO tenancy_admin;
 
@@ -172,6 +200,12 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON tenancy.managed_schema TO tenancy_admin;
 GRANT SELECT ON tenancy.tenant_list, tenancy.key_list, tenancy.protected_relation, tenancy.expected_policy,
                 tenancy.protected_reader, tenancy.read_grant_list
     TO tenancy_admin, tenancy_auditor;
+
+GRANT SELECT ON tenancy.decision_trace, tenancy.usage TO tenancy_app, tenancy_auditor;
+GRANT SELECT ON tenancy.trace_log, tenancy.trace_checkpoint, tenancy.trace_horizon, tenancy.trace_key,
+                tenancy.trace_retention TO tenancy_auditor;
+GRANT SELECT ON tenancy.trace_checkpoint, tenancy.trace_key TO tenancy_admin;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tenancy.trace_retention TO tenancy_admin;
 
 -- The views run as who asks; an auditor sees what they need, but no digest of a secret.
 GRANT SELECT ON tenancy.tenant, tenancy.protected_table, tenancy.managed_schema, tenancy.key_use, tenancy.read_grant

@@ -144,6 +144,28 @@ pub enum Error {
     },
     /// A vector of another number of dimensions than the index's.
     Dimensions { expected: usize, found: usize },
+    /// A row that is kept as it was written was to be changed.
+    AppendOnly(String),
+    /// The bound credential has a floor, and what was asked is about the whole tenant.
+    PartOfTenant,
+    /// No such trace, or not one that the caller may know of.
+    NoSuchTrace(String),
+    /// No checkpoint of that size.
+    NoSuchCheckpoint(i64),
+    /// Something is not in the log yet.
+    NotSealed(String),
+    /// There is no key to sign checkpoints with.
+    NoSealKey,
+    /// The file with that key cannot be used.
+    SealKeyFile(String),
+    /// None of its keys has signed this database's checkpoints.
+    ForeignSealKey,
+    /// The log of a tenant is not as it was written.
+    DamagedLog(String),
+    /// A trace is not as it was written.
+    DamagedTrace(String),
+    /// The row of trace_horizon is not as it was written.
+    DamagedHorizon,
     /// The operating system gave no random bytes.
     NoRandom,
     /// An SQL statement of the extension's own failed.
@@ -161,6 +183,8 @@ impl Error {
             | Self::Scopes(_)
             | Self::MissingCapability(_)
             | Self::Unreached
+            | Self::PartOfTenant
+            | Self::AppendOnly(_)
             | Self::Widened(_)
             | Self::BegunWider
             | Self::WiderKey(_)
@@ -187,12 +211,21 @@ impl Error {
             | Self::NotInstalled
             | Self::TokensNotConfigured(_)
             | Self::KeySet(_)
+            | Self::NoSealKey
+            | Self::SealKeyFile(_)
+            | Self::ForeignSealKey
+            | Self::NotSealed(_)
             | Self::OldSnapshot(_)
             | Self::NotProtected(_)
             | Self::RecallUnprotected(_)
             | Self::AlreadyProtected(_) => ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
-            Self::NoSuchTenant(_) | Self::NoSuchKey(_) | Self::NoSuchGrant(_) => {
-                ERRCODE_UNDEFINED_OBJECT
+            Self::NoSuchTenant(_)
+            | Self::NoSuchKey(_)
+            | Self::NoSuchGrant(_)
+            | Self::NoSuchTrace(_)
+            | Self::NoSuchCheckpoint(_) => ERRCODE_UNDEFINED_OBJECT,
+            Self::DamagedLog(_) | Self::DamagedTrace(_) | Self::DamagedHorizon => {
+                ERRCODE_DATA_CORRUPTED
             }
             Self::NotAScope(_) => ERRCODE_CHECK_VIOLATION,
             Self::NumberOutOfRange(_) => ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,
@@ -306,6 +339,25 @@ impl Error {
             Self::Dimensions { expected, found } => {
                 format!("expected a vector of {expected} dimensions, not of {found}")
             }
+            Self::AppendOnly(table) => {
+                format!("rows of tenancy.{table} are kept as they were written")
+            }
+            Self::PartOfTenant => "the bound credential reaches only a part of its tenant".into(),
+            Self::NoSuchTrace(id) => format!("trace {id} does not exist"),
+            Self::NoSuchCheckpoint(size) => format!("there is no checkpoint of size {size}"),
+            Self::NotSealed(what) => format!("{what} not sealed yet"),
+            Self::NoSealKey => {
+                "there is no key to sign with: tenancy.seal_key_file is not set".into()
+            }
+            Self::SealKeyFile(why) => {
+                format!("key of tenancy.seal_key_file cannot be used: {why}")
+            }
+            Self::ForeignSealKey => {
+                "no key of tenancy.seal_key_file has signed this database's checkpoints".into()
+            }
+            Self::DamagedLog(tenant) => format!("log of tenant {tenant} is damaged"),
+            Self::DamagedTrace(trace) => format!("trace {trace} is damaged"),
+            Self::DamagedHorizon => "tenancy.trace_horizon is damaged".into(),
             Self::NoRandom => "no random bytes could be had from the operating system".into(),
             Self::Sql(e) => format!("pg_tenancy could not run its own SQL: {e}"),
         }
@@ -403,6 +455,25 @@ impl Error {
             Self::NoSuchGrant(_) => "List the grants with SELECT * FROM tenancy.read_grant_list.",
             Self::OldSnapshot(_) => {
                 "Run it in a READ COMMITTED transaction; a snapshot taken earlier may not show which tables are protected."
+            }
+            Self::AppendOnly(_) => "Erase payloads with tenancy.redact_trace().",
+            Self::PartOfTenant => "Bind a credential of the tenant without a scope floor.",
+            Self::NoSuchTrace(_) => "List the traces with SELECT * FROM tenancy.decision_trace.",
+            Self::NoSuchCheckpoint(_) => {
+                "List the sizes with SELECT size FROM tenancy.trace_checkpoint."
+            }
+            Self::NotSealed(_) => "Run tenancy.seal(), or wait for its next run.",
+            Self::NoSealKey => {
+                "Make a key with tenancy-verify generate-key, set tenancy.seal_key_file to its file and reload the configuration."
+            }
+            Self::SealKeyFile(_) => {
+                "Correct the file; it holds a signed-note key a line, PRIVATE+KEY+name+id+base64, that the server can read."
+            }
+            Self::ForeignSealKey => {
+                "Put the key that signed before into the file again, below the new one, until tenancy.seal() has run once."
+            }
+            Self::DamagedLog(_) | Self::DamagedTrace(_) | Self::DamagedHorizon => {
+                "tenancy.verify_trace() tells what was changed."
             }
             Self::NotInstalled => "Run CREATE EXTENSION pg_tenancy in this database.",
             Self::NoSuchKey(_) => "List the keys with SELECT * FROM tenancy.key_list.",

@@ -58,6 +58,8 @@ static UNBOUND: GucSetting<Unbound> = GucSetting::<Unbound>::new(Unbound::Error)
 static BINDING: GucSetting<Binding> = GucSetting::<Binding>::new(Binding::Transaction);
 static GUARD: GucSetting<Guard> = GucSetting::<Guard>::new(Guard::Enforce);
 static RECALL_BOUND: GucSetting<f64> = GucSetting::<f64>::new(2.0);
+static TRACE_RECALL: GucSetting<bool> = GucSetting::<bool>::new(false);
+static SEAL_KEY_FILE: Text = Text::new(None);
 static JWKS_FILE: Text = Text::new(None);
 static JWT_ISSUER: Text = Text::new(None);
 static JWT_AUDIENCE: Text = Text::new(None);
@@ -93,14 +95,24 @@ fn text(setting: &Text) -> String {
         .unwrap_or_default()
 }
 
-/// Path of the key set file; empty when none.
 /// How many standard deviations of its estimate the bound of a distance lies below it.
 pub fn recall_bound() -> f32 {
     RECALL_BOUND.get() as f32
 }
 
+/// Path of the key set file; empty when none.
 pub fn jwks_file() -> String {
     text(&JWKS_FILE)
+}
+
+/// Path of the file with the keys that sign checkpoints; empty when none.
+pub fn seal_key_file() -> String {
+    text(&SEAL_KEY_FILE)
+}
+
+/// Whether recall() leaves a trace.
+pub fn trace_recall() -> bool {
+    TRACE_RECALL.get()
 }
 
 /// Clock difference allowed to tokens, in seconds.
@@ -185,7 +197,20 @@ pub fn init() {
         GucContext::Sighup,
         GucFlags::UNIT_S,
     );
-    let texts: [(&'static CStr, &'static CStr, &'static Text); 11] = [
+    GucRegistry::define_bool_guc(
+        c"tenancy.trace_recall",
+        c"Whether each call of tenancy.recall() is recorded in tenancy.decision_trace.",
+        c"A call that cannot be recorded, in a read-only transaction, is refused then.",
+        &TRACE_RECALL,
+        GucContext::Suset,
+        GucFlags::default(),
+    );
+    let texts: [(&'static CStr, &'static CStr, &'static Text); 12] = [
+        (
+            c"tenancy.seal_key_file",
+            c"File with the keys that sign checkpoints of the traces.",
+            &SEAL_KEY_FILE,
+        ),
         (
             c"tenancy.jwks_file",
             c"File with the JSON Web Key Set of the trusted issuer.",

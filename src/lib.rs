@@ -22,6 +22,7 @@
 //! | `tenant`, `key`, `grant` | SQL functions of administrators |
 //! | `recall` | asking for the rows nearest to a vector |
 //! | `index` | the access method `tenant_vector` |
+//! | `trace` | the record of decisions and its tamper-evident log |
 //! | `usage` | when keys were last used |
 //! | `maintain` | what is to be done now and then |
 //! | `policy` | protect, unprotect |
@@ -84,6 +85,7 @@ mod shared;
 mod sharing;
 mod statement;
 mod tenant;
+mod trace;
 mod transaction;
 mod usage;
 mod visible;

@@ -6,10 +6,10 @@ use pgrx::{JsonB, pg_sys};
 use serde_json::json;
 
 use crate::error::Error;
-use crate::{index, query, usage};
+use crate::{index, query, trace, usage};
 
-/// Writes down when keys were last used, and encodes vectors anew where indexes have found better centres for their
-/// tenants. Gives what it did.
+/// Writes down when keys were last used, encodes vectors anew where indexes have found better centres for their tenants,
+/// erases payloads of traces that are past their retention, and seals. Gives what it did.
 #[pg_extern(volatile, parallel_unsafe, requires = ["tables"])]
 #[search_path(pg_catalog, pg_temp)]
 fn maintain() -> Result<JsonB, ErrorReport> {
@@ -24,7 +24,12 @@ fn maintain() -> Result<JsonB, ErrorReport> {
             Err(error) => return Err(error.into()),
         }
     }
-    Ok(JsonB(
-        json!({ "key_uses_written": key_uses, "index_pages_encoded": pages }),
-    ))
+    let redacted = trace::retain()?;
+    let sealed = trace::seal_if_set_up()?;
+    Ok(JsonB(json!({
+        "key_uses_written": key_uses,
+        "index_pages_encoded": pages,
+        "payloads_erased": redacted,
+        "tenants_sealed": sealed,
+    })))
 }

@@ -3,6 +3,7 @@
 use std::ffi::CStr;
 
 use pgrx::datum::DatumWithOid;
+use pgrx::spi::SpiHeapTupleData;
 use pgrx::{FromDatum, IntoDatum, Spi, pg_sys};
 
 use crate::error::Result;
@@ -38,9 +39,52 @@ pub fn change<T: FromDatum + IntoDatum>(
     })
 }
 
+/// Runs a statement that gives back one column of the rows it changed, or locked.
+pub fn changed<T: FromDatum + IntoDatum>(sql: &str, arguments: &[DatumWithOid]) -> Result<Vec<T>> {
+    Spi::connect_mut(|client| {
+        let mut all = Vec::new();
+        for row in client.update(sql, None, arguments)? {
+            all.extend(row.get::<T>(1)?);
+        }
+        Ok(all)
+    })
+}
+
 /// Runs a statement that gives back the rows it changed; whether there were any.
 pub fn changes(sql: &str, arguments: &[DatumWithOid]) -> Result<bool> {
     Spi::connect_mut(|client| Ok(!client.update(sql, None, arguments)?.is_empty()))
+}
+
+/// Rows that [`each`] reads at once.
+const BATCH: std::ffi::c_long = 1000;
+
+/// Hands the rows of a query to `take`, one after the other, however many there are. `take` may run statements.
+pub fn each(
+    sql: &str,
+    arguments: &[DatumWithOid],
+    mut take: impl FnMut(&SpiHeapTupleData<'_>) -> Result<()>,
+) -> Result<()> {
+    let cursor = Spi::connect(|client| -> Result<String> {
+        Ok(client.try_open_cursor(sql, arguments)?.detach_into_name())
+    })?;
+    // A connection a batch: with it goes what the batch took of memory.
+    loop {
+        let read = Spi::connect(|client| -> Result<usize> {
+            let mut cursor = client.find_cursor(&cursor)?;
+            let rows = cursor.fetch(BATCH)?;
+            let read = rows.len();
+            for row in rows {
+                take(&row)?;
+            }
+            if read > 0 {
+                cursor.detach_into_name();
+            }
+            Ok(read)
+        })?;
+        if read == 0 {
+            return Ok(());
+        }
+    }
 }
 
 /// Refuses a function that writes where nothing can be written: in a read-only transaction, or on a standby.

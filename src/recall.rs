@@ -15,11 +15,15 @@ mod plan;
 mod request;
 mod table;
 
+use std::time::Instant;
+
 use pgrx::IntoDatum;
 use pgrx::prelude::*;
+use serde_json::json;
 
 use crate::error::Result;
-use crate::frame;
+use crate::trace::{self, Entry};
+use crate::{frame, guc, query, session};
 use request::{Request, Steps};
 
 version_1!(tenancy_recall, pg_finfo_tenancy_recall);
@@ -62,7 +66,25 @@ pub unsafe extern "C-unwind" fn tenancy_recall_plan(
 
 unsafe fn rows(fcinfo: pg_sys::FunctionCallInfo) -> Result<()> {
     // SAFETY: Postgres's own frame.
-    unsafe { plan::run(fcinfo, Request::read(fcinfo, &mut Steps(None))?) }
+    let request = unsafe { Request::read(fcinfo, &mut Steps(None)) }?;
+    if !(guc::trace_recall() && session::is_bound()) {
+        // SAFETY: as above.
+        return unsafe { plan::run(fcinfo, request) }.map(|_| ());
+    }
+    query::require_writable(c"tenancy.recall() with tenancy.trace_recall");
+    let (table, k) = (request.query.table.clone(), request.query.k);
+    let hybrid = request.query.text.is_some();
+    let began = Instant::now();
+    // SAFETY: as above.
+    let rows = unsafe { plan::run(fcinfo, request) }?;
+    let detail = json!({ "table": table, "k": k, "rows": rows, "hybrid": hybrid });
+    trace::record(&Entry {
+        kind: "recall",
+        duration_ms: Some(began.elapsed().as_secs_f64() * 1000.0),
+        detail: Some(detail.to_string()),
+        ..Entry::default()
+    })?;
+    Ok(())
 }
 
 unsafe fn steps(fcinfo: pg_sys::FunctionCallInfo) -> Result<()> {

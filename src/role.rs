@@ -195,6 +195,15 @@ pub fn administrator_session() -> bool {
     }
 }
 
+/// Whether the current user has the privileges of a role of that name.
+pub fn has_role(name: &std::ffi::CStr) -> bool {
+    // SAFETY: plain look-ups through the system caches.
+    unsafe {
+        let role = pg_sys::get_role_oid(name.as_ptr(), true);
+        role != pg_sys::InvalidOid && pg_sys::has_privs_of_role(pg_sys::GetUserId(), role)
+    }
+}
+
 /// Runs something as an owner, with pg_catalog's names, in a security-restricted operation, as ANALYZE and REINDEX do.
 pub fn as_owner<T>(owner: pg_sys::Oid, run: impl FnOnce() -> Result<T>) -> Result<T> {
     let (mut user, mut security) = (pg_sys::InvalidOid, 0);

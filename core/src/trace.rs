@@ -9,6 +9,7 @@
 
 pub mod checkpoint;
 pub mod export;
+pub mod horizon;
 pub mod note;
 pub mod payload;
 pub mod proof;

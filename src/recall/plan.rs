@@ -52,11 +52,11 @@ unsafe extern "C-unwind" {
     );
 }
 
-/// Runs a request; the rows are the result of the function that the frame is of.
+/// Runs a request; the rows are the result of the function that the frame is of. Gives how many.
 ///
 /// # Safety
 /// Postgres's own frame, of a function that gives rows of the request's table.
-pub unsafe fn run(fcinfo: pg_sys::FunctionCallInfo, request: Request) -> Result<()> {
+pub unsafe fn run(fcinfo: pg_sys::FunctionCallInfo, request: Request) -> Result<u64> {
     // SAFETY: as the caller promises. An error of Postgres's leaves all of it to the end of the (sub)transaction.
     unsafe {
         pg_sys::InitMaterializedSRF(fcinfo, 0);
@@ -81,9 +81,10 @@ pub unsafe fn run(fcinfo: pg_sys::FunctionCallInfo, request: Request) -> Result<
         pg_sys::SPI_connect();
         let plan = plan(request)?;
         let outcome = pg_sys::SPI_execute_plan_extended(plan.0, &options);
+        let rows = pg_sys::SPI_processed;
         pg_sys::SPI_finish();
         if outcome == pg_sys::SPI_OK_SELECT as c_int {
-            Ok(())
+            Ok(rows)
         } else {
             Err(failed(outcome))
         }

@@ -166,6 +166,14 @@ impl Signer {
         &self.name
     }
 
+    /// The same key under another name, for a log of its own.
+    ///
+    /// # Errors
+    /// [`KeyError::Name`].
+    pub fn named(&self, name: &str) -> Result<Self, KeyError> {
+        Self::from_seed(name, self.seed)
+    }
+
     /// The secret text form of the key, `PRIVATE+KEY+name+id+base64`.
     pub fn to_private_text(&self) -> String {
         format!("{PRIVATE}{}", key_text(&self.name, self.id, &self.seed))
@@ -204,6 +212,19 @@ impl Verifier {
     /// The key's name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The same key under another name, as [`Signer::named`].
+    ///
+    /// # Errors
+    /// [`KeyError::Name`].
+    pub fn named(&self, name: &str) -> Result<Self, KeyError> {
+        check_name(name)?;
+        Ok(Self {
+            name: name.to_owned(),
+            id: key_id(name, &self.key),
+            key: self.key,
+        })
     }
 
     fn is_of(&self, signature: &Signature<'_>) -> bool {

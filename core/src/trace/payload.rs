@@ -34,6 +34,11 @@ pub enum PayloadError {
 }
 
 impl Payload<'_> {
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.query.is_none() && self.sources.is_none() && self.detail.is_none()
+    }
+
     /// The digest by which a record names its payload; `None` if there is nothing in it.
     ///
     /// It covers `salt`, 16 random bytes that are erased together with the payload. Without them a short payload could
@@ -42,7 +47,7 @@ impl Payload<'_> {
     /// # Errors
     /// [`PayloadError`] when a member has no canonical form.
     pub fn digest(&self, salt: &[u8; 16]) -> Result<Option<Hash>, PayloadError> {
-        if self.query.is_none() && self.sources.is_none() && self.detail.is_none() {
+        if self.is_empty() {
             return Ok(None);
         }
         Ok(Some(sha256(&[self.to_json(salt)?.as_bytes()])))

@@ -15,7 +15,7 @@ use crate::scope::{Scope, ScopeError};
 use crate::timestamp::rfc3339_micros;
 
 /// The members of a record, sorted, all of them.
-pub const MEMBERS: [&str; 24] = [
+pub const MEMBERS: [&str; 25] = [
     "correlation_id",
     "cost_usd",
     "duration_ms",
@@ -36,6 +36,7 @@ pub const MEMBERS: [&str; 24] = [
     "session_id",
     "tenant_id",
     "tier",
+    "tool",
     "trace_id",
     "turn",
     "user_id",
@@ -75,6 +76,7 @@ pub struct Record<'a> {
     /// 16 hexadecimal digits.
     pub otel_span_id: Option<&'a str>,
     pub model: Option<&'a str>,
+    pub tool: Option<&'a str>,
     pub input_tokens: Option<i64>,
     pub output_tokens: Option<i64>,
     /// A decimal; spellings of one number, such as 0.1 and 0.10, are one cost.
@@ -144,6 +146,7 @@ impl Record<'_> {
         object.optional_text("session_id", self.session_id)?;
         object.optional_uuid("tenant_id", Some(self.tenant_id));
         object.optional_text("tier", self.tier)?;
+        object.optional_text("tool", self.tool)?;
         object.optional_uuid("trace_id", Some(self.trace_id));
         object.optional_integer("turn", self.turn)?;
         object.optional_text("user_id", self.user_id)?;

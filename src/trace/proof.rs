@@ -1,0 +1,189 @@
+//! What a verifier without a database needs: proofs that end in a signed checkpoint, and the traces as JSON lines.
+
+use pgrx::pg_sys::panic::ErrorReport;
+use pgrx::prelude::*;
+use tenancy_core::trace::Hash;
+use tenancy_core::trace::export;
+use tenancy_core::trace::note::Verifier;
+use tenancy_core::trace::proof::{Consistency, Inclusion};
+use tenancy_core::trace::tree::{self, TILE};
+use uuid::Uuid;
+
+use super::log::{self, uuid};
+use super::row::{COLUMNS, Row};
+use super::{access, key};
+use crate::error::{Error, Result};
+use crate::query;
+use crate::tenant::required;
+
+/// Proves that a trace is in the tree of the newest checkpoint: a C2SP tlog-proof.
+#[pg_extern(volatile, parallel_unsafe, requires = ["trace_tables"])]
+#[search_path(pg_catalog, pg_temp)]
+fn inclusion_proof(trace_id: Option<pgrx::Uuid>) -> Result<String, ErrorReport> {
+    let trace = required(trace_id, "trace_id")?;
+    let unknown = || Error::NoSuchTrace(trace.to_string());
+    let tenant = access::as_owner(|| {
+        query::value::<pgrx::Uuid>(
+            "SELECT d.tenant_id FROM tenancy.decision_trace d WHERE d.trace_id = $1",
+            &[trace.into()],
+        )
+    })?
+    .ok_or_else(unknown)?;
+    // To whom it is not told, it is not there.
+    let tenant = access::whole_tenant(Some(&tenant.to_string())).map_err(|error| match error {
+        Error::AnotherTenant => unknown(),
+        other => other,
+    })?;
+    Ok(access::as_owner(|| {
+        inclusion(tenant, Uuid::from_bytes(*trace.as_bytes()))
+    })?)
+}
+
+fn inclusion(tenant: Uuid, trace: Uuid) -> Result<String> {
+    let mut found = None;
+    log::tiles(tenant, |number, tile, _| {
+        if found.is_none() {
+            let tile = tile.ok_or_else(|| Error::DamagedLog(tenant.to_string()))?;
+            let at = tile.traces.iter().position(|id| *id == trace);
+            found = at.map(|at| position(number, at));
+        }
+        Ok(())
+    })?;
+    let position = found.ok_or_else(|| Error::NotSealed(format!("trace {trace} is")))?;
+    let (size, checkpoint) = newest(tenant)?;
+    let hashes = tree::inclusion(position, size, &log::tail(tenant)?.roots, |number| {
+        leaves(tenant, number)
+    })
+    .map_err(|_| Error::DamagedLog(tenant.to_string()))?;
+    Ok(Inclusion {
+        extra: None,
+        position,
+        hashes,
+        checkpoint,
+    }
+    .to_text())
+}
+
+fn position(tile: i64, at: usize) -> u64 {
+    u64::try_from(tile)
+        .unwrap_or(0)
+        .saturating_mul(TILE as u64)
+        .saturating_add(at as u64)
+}
+
+fn leaves(tenant: Uuid, number: u64) -> Result<Vec<Hash>> {
+    Ok(log::tile(tenant, i64::try_from(number).unwrap_or(i64::MAX))?.leaves)
+}
+
+/// The newest checkpoint: its size and note.
+fn newest(tenant: Uuid) -> Result<(u64, String)> {
+    let size = query::value::<i64>(
+        "SELECT max(c.size) FROM tenancy.trace_checkpoint c WHERE c.tenant_id = $1",
+        &[uuid(tenant).into()],
+    )?;
+    let size = size.ok_or_else(|| Error::NotSealed("the tenant's traces are".into()))?;
+    Ok((u64::try_from(size).unwrap_or(0), checkpoint(tenant, size)?))
+}
+
+fn checkpoint(tenant: Uuid, size: i64) -> Result<String> {
+    let note = query::value::<String>(
+        "SELECT c.note FROM tenancy.trace_checkpoint c WHERE c.tenant_id = $1 AND c.size = $2",
+        &[uuid(tenant).into(), size.into()],
+    )?;
+    note.ok_or(Error::NoSuchCheckpoint(size))
+}
+
+/// Proves that the tree of `new` leaves begins with that of `old`: the request to a C2SP tlog-witness.
+#[pg_extern(volatile, parallel_unsafe, requires = ["trace_tables"])]
+#[search_path(pg_catalog, pg_temp)]
+fn consistency_proof(
+    tenant: Option<&str>,
+    old: Option<i64>,
+    new: Option<i64>,
+) -> Result<String, ErrorReport> {
+    let tenant = access::whole_tenant(tenant)?;
+    let (old, new) = (required(old, "old")?, required(new, "new")?);
+    if old < 0 || old > new {
+        return Err(Error::BadArgument {
+            message: format!("size {old} does not come before size {new}"),
+            hint: "Pass the sizes of two checkpoints, the earlier one first.",
+        }
+        .into());
+    }
+    Ok(access::as_owner(|| consistency(tenant, old, new))?)
+}
+
+fn consistency(tenant: Uuid, old: i64, new: i64) -> Result<String> {
+    let checkpoint = checkpoint(tenant, new)?;
+    let old = u64::try_from(old).unwrap_or(0);
+    let hashes = tree::consistency(
+        old,
+        u64::try_from(new).unwrap_or(0),
+        &log::tail(tenant)?.roots,
+        |number| leaves(tenant, number),
+    )
+    .map_err(|_| Error::DamagedLog(tenant.to_string()))?;
+    Ok(Consistency {
+        old,
+        hashes,
+        checkpoint,
+    }
+    .to_text())
+}
+
+/// The public keys of a tenant's checkpoints, as a verifier is told them.
+#[pg_extern(volatile, parallel_unsafe, requires = ["trace_tables"])]
+#[search_path(pg_catalog, pg_temp)]
+fn trace_verifiers(tenant: Option<&str>) -> Result<SetOfIterator<'static, String>, ErrorReport> {
+    let tenant = access::whole_tenant(tenant)?;
+    let known = access::as_owner(key::known)?;
+    let named = known.iter().map(|text| {
+        let verifier = Verifier::parse(text).map_err(|e| Error::SealKeyFile(e.to_string()))?;
+        let name = key::origin(verifier.name(), tenant);
+        let verifier = verifier
+            .named(&name)
+            .map_err(|e| Error::SealKeyFile(e.to_string()))?;
+        Ok(verifier.to_string())
+    });
+    let named: Vec<String> = named.collect::<Result<_>>()?;
+    Ok(SetOfIterator::new(named))
+}
+
+/// A tenant's traces as JSON lines: what was sealed in the order of the log, then the rest.
+#[pg_extern(volatile, parallel_unsafe, requires = ["trace_tables"])]
+#[search_path(pg_catalog, pg_temp)]
+fn export_trace(tenant: Option<&str>) -> Result<SetOfIterator<'static, String>, ErrorReport> {
+    let tenant = access::whole_tenant(tenant)?;
+    let lines = access::as_owner(|| lines(tenant))?;
+    Ok(SetOfIterator::new(lines))
+}
+
+fn lines(tenant: Uuid) -> Result<Vec<String>> {
+    let mut positions = std::collections::HashMap::new();
+    log::tiles(tenant, |number, tile, _| {
+        let tile = tile.ok_or_else(|| Error::DamagedLog(tenant.to_string()))?;
+        let at = tile.traces.into_iter().enumerate();
+        positions.extend(at.map(|(at, trace)| (trace, position(number, at))));
+        Ok(())
+    })?;
+    let mut lines = Vec::new();
+    let sql = format!("SELECT {COLUMNS} FROM tenancy.decision_trace d WHERE d.tenant_id = $1");
+    query::each(&sql, &[uuid(tenant).into()], |row| {
+        let row = Row::read(row)?;
+        let damaged = || Error::DamagedTrace(row.trace_id.to_string());
+        let position = positions.get(&row.trace_id).copied();
+        let record = row
+            .record()
+            .and_then(|record| record.to_json().ok())
+            .ok_or_else(damaged)?;
+        let leaf = row.leaf.as_slice().try_into().map_err(|_| damaged())?;
+        let salt: Option<[u8; 16]> = row.salt.as_deref().and_then(|salt| salt.try_into().ok());
+        let payload = row.payload();
+        let payload = salt.as_ref().map(|salt| (&payload, salt));
+        let line = export::line(&record, leaf, position, payload).map_err(|_| damaged())?;
+        lines.push((position.unwrap_or(u64::MAX), line));
+        Ok(())
+    })?;
+    lines.sort();
+    Ok(lines.into_iter().map(|(_, line)| line).collect())
+}

@@ -1,0 +1,256 @@
+//! Erasing payloads: what was asked, found and answered goes, its digest stays, and so does the log. Each erasure is
+//! itself a trace, to which the erased rows point.
+
+use pgrx::Spi;
+use pgrx::pg_sys::panic::ErrorReport;
+use pgrx::prelude::*;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::log::uuid;
+use super::verify::REDACTION;
+use super::write::{Entry, Identity, KINDS, write};
+use super::{access, append_only};
+use crate::error::{Error, Result};
+use crate::tenant::required;
+use crate::{accessor, query, session};
+
+/// Most rows that one call of `maintain` erases of a tenant and kind.
+const BATCH: i64 = 10_000;
+
+const ERASE: &str = "UPDATE tenancy.decision_trace d
+    SET query = NULL, sources = NULL, detail = NULL, payload_salt = NULL, redaction_id = $2
+    WHERE d.trace_id = ANY ($1)";
+
+const CHOOSE: &str = "SELECT d.trace_id FROM tenancy.decision_trace d
+    WHERE d.tenant_id = $1 AND d.recorded_at < $2 AND ($3 IS NULL OR d.kind = ANY ($3)) AND d.payload_salt IS NOT NULL
+      AND d.kind <> 'redaction' ORDER BY d.recorded_at LIMIT $4 FOR UPDATE SKIP LOCKED";
+
+/// Erases the payload of one trace; false when it has none, or none any more.
+#[pg_extern(
+    volatile,
+    parallel_unsafe,
+    requires = ["trace_tables"],
+    sql = "CREATE FUNCTION tenancy.redact_trace(trace_id uuid) RETURNS boolean
+           LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+           AS 'MODULE_PATHNAME', '@FUNCTION_NAME@';"
+)]
+fn redact_one(trace_id: Option<pgrx::Uuid>) -> Result<bool, ErrorReport> {
+    query::require_writable(c"tenancy.redact_trace()");
+    let trace = required(trace_id, "trace_id")?;
+    let mut found = None;
+    access::as_owner(|| {
+        query::each(
+            "SELECT d.tenant_id, d.payload_salt IS NOT NULL, tenancy.scope_covers($2::text::jsonb, d.scope)
+             FROM tenancy.decision_trace d WHERE d.trace_id = $1 AND d.kind <> 'redaction'",
+            &[trace.into(), floor()?.into()],
+            |row| {
+                found = Some((row.get::<pgrx::Uuid>(1)?, row.get::<bool>(2)?, row.get::<bool>(3)?));
+                Ok(())
+            },
+        )
+    })?;
+    let Some((Some(tenant), Some(has_payload), Some(reached))) = found else {
+        return Err(Error::NoSuchTrace(trace.to_string()).into());
+    };
+    let tenant = Uuid::from_bytes(*tenant.as_bytes());
+    if session::is_bound() {
+        let present = session::present()?.ok_or(Error::Unbound)?;
+        accessor::require(present, "forget")?;
+        if present.tenant_id.get() != *tenant.as_bytes() || !reached {
+            return Err(Error::NoSuchTrace(trace.to_string()).into());
+        }
+    }
+    if has_payload {
+        let reason = json!({ "trace_id": trace.to_string() });
+        erase(&identity(tenant)?, &[trace], reason)?;
+    }
+    Ok(has_payload)
+}
+
+/// The bound floor as JSON text; the whole tenant when none is bound.
+fn floor() -> Result<String> {
+    if !session::is_bound() {
+        return Ok("{}".into());
+    }
+    let floor = session::with_context(|view, _| view.floor_json().to_owned())?;
+    floor.ok_or(Error::Unbound)
+}
+
+/// Erases the payloads of a tenant's traces recorded before a time; gives how many.
+#[pg_extern(
+    volatile,
+    parallel_unsafe,
+    requires = ["trace_tables"],
+    sql = "CREATE FUNCTION tenancy.redact_trace(tenant text, before timestamptz, kinds text[] DEFAULT NULL,
+                                                dry_run boolean DEFAULT false) RETURNS bigint
+           LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+           AS 'MODULE_PATHNAME', '@FUNCTION_NAME@';"
+)]
+fn redact_before(
+    tenant: Option<&str>,
+    before: Option<TimestampWithTimeZone>,
+    kinds: Option<Vec<Option<String>>>,
+    dry_run: Option<bool>,
+) -> Result<i64, ErrorReport> {
+    query::require_writable(c"tenancy.redact_trace()");
+    let before = required(before, "before")?;
+    let kinds = kinds.map(|kinds| known_kinds(&kinds)).transpose()?;
+    let tenant = if session::is_bound() {
+        let own = access::own("forget")?;
+        if tenant.is_some_and(|tenant| access::named(tenant) != Ok(own)) {
+            return Err(Error::AnotherTenant.into());
+        }
+        own
+    } else {
+        access::named(required(tenant, "tenant")?)?
+    };
+    let mut erased = 0;
+    let dry_run = dry_run.unwrap_or(false);
+    loop {
+        let rows = redact(
+            tenant,
+            before,
+            kinds.as_deref(),
+            if dry_run { i64::MAX } else { BATCH },
+            dry_run,
+        )?;
+        erased += rows;
+        if dry_run || rows < BATCH {
+            return Ok(erased);
+        }
+    }
+}
+
+fn known_kinds(kinds: &[Option<String>]) -> Result<Vec<String>> {
+    kinds
+        .iter()
+        .map(|kind| match kind {
+            Some(kind) if KINDS.contains(&kind.as_str()) => Ok(kind.clone()),
+            other => Err(super::write::unknown_kind(
+                other.as_deref().unwrap_or("NULL"),
+            )),
+        })
+        .collect()
+}
+
+/// Erases, or counts, up to `limit` payloads.
+fn redact(
+    tenant: Uuid,
+    before: TimestampWithTimeZone,
+    kinds: Option<&[String]>,
+    limit: i64,
+    dry_run: bool,
+) -> Result<i64> {
+    let rows: Vec<pgrx::Uuid> = access::as_owner(|| {
+        let arguments = [
+            uuid(tenant).into(),
+            before.into(),
+            kinds.map(<[String]>::to_vec).into(),
+            limit.into(),
+        ];
+        let rows = append_only::open(|| query::changed(CHOOSE, &arguments))?;
+        Ok(rows)
+    })?;
+    let erased = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    if !dry_run && erased > 0 {
+        let reason = json!({ "before": before.to_iso_string(), "kinds": kinds, "traces": erased });
+        erase(&identity(tenant)?, &rows, reason)?;
+    }
+    Ok(erased)
+}
+
+/// Who erases: the bound context, or an administrator for the tenant.
+fn identity(tenant: Uuid) -> Result<Identity> {
+    if session::is_bound() {
+        return Identity::bound();
+    }
+    Ok(Identity::of_administrator(tenant, access::current_role()))
+}
+
+fn erase(identity: &Identity, rows: &[pgrx::Uuid], reason: serde_json::Value) -> Result<()> {
+    let by = write(
+        identity,
+        &Entry {
+            kind: REDACTION,
+            detail: Some(reason.to_string()),
+            ..Entry::default()
+        },
+    )?;
+    access::as_owner(|| {
+        append_only::open(|| {
+            Ok(Spi::run_with_args(
+                ERASE,
+                &[rows.to_vec().into(), uuid(by).into()],
+            )?)
+        })
+    })
+}
+
+/// Says how long a tenant's payloads are kept, of a kind or of all others; NULL keeps them.
+#[pg_extern(
+    volatile,
+    parallel_unsafe,
+    requires = ["trace_tables"],
+    sql = "CREATE FUNCTION tenancy.set_retention(tenant text, max_age interval, kind text DEFAULT NULL) RETURNS void
+           LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+           AS 'MODULE_PATHNAME', '@FUNCTION_NAME@';"
+)]
+fn set_retention(
+    tenant: Option<&str>,
+    max_age: Option<Interval>,
+    kind: Option<&str>,
+) -> Result<(), ErrorReport> {
+    query::require_writable(c"tenancy.set_retention()");
+    let tenant = uuid(access::named(required(tenant, "tenant")?)?);
+    if let Some(kind) = kind.filter(|kind| !KINDS.contains(kind)) {
+        return Err(super::write::unknown_kind(kind).into());
+    }
+    Spi::run_with_args(
+        "DELETE FROM tenancy.trace_retention r WHERE r.tenant_id = $1 AND r.kind IS NOT DISTINCT FROM $2",
+        &[tenant.into(), kind.into()],
+    )
+    .map_err(Error::from)?;
+    let Some(max_age) = max_age else {
+        return Ok(());
+    };
+    let kept = query::changes(
+        "INSERT INTO tenancy.trace_retention (tenant_id, kind, max_age)
+         SELECT $1, $2, $3 WHERE $3 >= '0'::interval RETURNING tenant_id",
+        &[tenant.into(), kind.into(), max_age.into()],
+    )?;
+    if !kept {
+        return Err(Error::BadArgument {
+            message: "max_age must not be negative".into(),
+            hint: "Pass for instance '90 days', or NULL to keep the payloads.",
+        }
+        .into());
+    }
+    Ok(())
+}
+
+const DUE: &str = "SELECT r.tenant_id, pg_catalog.now() - r.max_age,
+    CASE WHEN r.kind IS NULL THEN ARRAY(SELECT k FROM pg_catalog.unnest($1) k
+                                        EXCEPT SELECT o.kind FROM tenancy.trace_retention o WHERE o.tenant_id = r.tenant_id)
+         ELSE ARRAY[r.kind] END::text[]
+    FROM tenancy.trace_retention r ORDER BY r.tenant_id, r.kind";
+
+/// Erases what is past its time, a batch of each tenant and kind; gives how many payloads.
+pub fn retain() -> Result<i64> {
+    let mut due = Vec::new();
+    let kinds: Vec<String> = KINDS.iter().map(|kind| (*kind).to_owned()).collect();
+    query::each(DUE, &[kinds.into()], |row| {
+        if let (Some(tenant), Some(before), Some(kinds)) = (
+            row.get::<pgrx::Uuid>(1)?,
+            row.get::<TimestampWithTimeZone>(2)?,
+            row.get::<Vec<String>>(3)?,
+        ) {
+            due.push((Uuid::from_bytes(*tenant.as_bytes()), before, kinds));
+        }
+        Ok(())
+    })?;
+    due.into_iter()
+        .try_fold(0, |erased, (tenant, before, kinds)| {
+            Ok(erased + redact(tenant, before, Some(&kinds), BATCH, false)?)
+        })
+}

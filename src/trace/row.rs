@@ -1,0 +1,192 @@
+//! A row of `tenancy.decision_trace` as it is read, and the leaf that it should have.
+
+use pgrx::prelude::*;
+use pgrx::spi::SpiHeapTupleData;
+use tenancy_core::trace::Hash;
+use tenancy_core::trace::payload::Payload;
+use tenancy_core::trace::record::Record;
+use uuid::Uuid;
+
+use crate::catalog::POSTGRES_EPOCH;
+use crate::error::{Error, Result};
+
+/// What [`Row::read`] reads, in its order.
+pub const COLUMNS: &str = "d.trace_id, d.tenant_id, d.scope::text, d.recorded_at, d.kind, d.principal, d.key_id, d.user_id,
+    d.on_behalf_of, d.correlation_id, d.session_id, d.turn, d.parent_id, d.otel_trace_id, d.otel_span_id, d.model, d.tool,
+    d.input_tokens, d.output_tokens, d.cost_usd::text, d.duration_ms, d.tier, d.outcome, d.query, d.sources::text,
+    d.detail::text, d.payload_salt, d.payload_digest, d.redaction_id, d.leaf, d.written_in, d.written_by";
+
+/// A row.
+pub struct Row {
+    pub trace_id: Uuid,
+    pub tenant_id: Uuid,
+    pub scope: String,
+    /// Microseconds since the Unix epoch.
+    pub recorded_at: i64,
+    pub kind: String,
+    pub principal: Option<String>,
+    pub key_id: Option<Uuid>,
+    pub user_id: Option<String>,
+    pub on_behalf_of: Option<String>,
+    pub correlation_id: Option<String>,
+    pub session_id: Option<String>,
+    pub turn: Option<i64>,
+    pub parent_id: Option<Uuid>,
+    pub otel_trace_id: Option<String>,
+    pub otel_span_id: Option<String>,
+    pub model: Option<String>,
+    pub tool: Option<String>,
+    pub input_tokens: Option<i64>,
+    pub output_tokens: Option<i64>,
+    pub cost_usd: Option<String>,
+    pub duration_ms: Option<f64>,
+    pub tier: Option<String>,
+    pub outcome: Option<String>,
+    pub query: Option<String>,
+    pub sources: Option<String>,
+    pub detail: Option<String>,
+    pub salt: Option<Vec<u8>>,
+    pub payload_digest: Option<Vec<u8>>,
+    pub redaction_id: Option<Uuid>,
+    pub leaf: Vec<u8>,
+    pub written_in: i64,
+    pub written_by: i64,
+}
+
+/// Reads the columns of a row one after the other.
+struct Reader<'a, 'conn> {
+    row: &'a SpiHeapTupleData<'conn>,
+    at: usize,
+}
+
+impl Reader<'_, '_> {
+    fn next<T: FromDatum + IntoDatum>(&mut self) -> Result<Option<T>> {
+        self.at += 1;
+        Ok(self.row.get(self.at)?)
+    }
+
+    fn text(&mut self) -> Result<Option<String>> {
+        self.next()
+    }
+
+    fn id(&mut self) -> Result<Option<Uuid>> {
+        let id = self.next::<pgrx::Uuid>()?;
+        Ok(id.map(|id| Uuid::from_bytes(*id.as_bytes())))
+    }
+}
+
+impl Row {
+    /// Reads [`COLUMNS`]; none of those declared NOT NULL can be absent.
+    pub fn read(row: &SpiHeapTupleData<'_>) -> Result<Self> {
+        let missing = || Error::Sql("a column of decision_trace is NULL".into());
+        let mut of = Reader { row, at: 0 };
+        Ok(Self {
+            trace_id: of.id()?.ok_or_else(missing)?,
+            tenant_id: of.id()?.ok_or_else(missing)?,
+            scope: of.text()?.ok_or_else(missing)?,
+            recorded_at: of
+                .next::<TimestampWithTimeZone>()?
+                .map(|at| i64::from(at).saturating_add(POSTGRES_EPOCH))
+                .ok_or_else(missing)?,
+            kind: of.text()?.ok_or_else(missing)?,
+            principal: of.text()?,
+            key_id: of.id()?,
+            user_id: of.text()?,
+            on_behalf_of: of.text()?,
+            correlation_id: of.text()?,
+            session_id: of.text()?,
+            turn: of.next()?,
+            parent_id: of.id()?,
+            otel_trace_id: of.text()?,
+            otel_span_id: of.text()?,
+            model: of.text()?,
+            tool: of.text()?,
+            input_tokens: of.next()?,
+            output_tokens: of.next()?,
+            cost_usd: of.text()?,
+            duration_ms: of.next()?,
+            tier: of.text()?,
+            outcome: of.text()?,
+            query: of.text()?,
+            sources: of.text()?,
+            detail: of.text()?,
+            salt: of.next()?,
+            payload_digest: of.next()?,
+            redaction_id: of.id()?,
+            leaf: of.next()?.ok_or_else(missing)?,
+            written_in: of.next()?.ok_or_else(missing)?,
+            written_by: of.next()?.ok_or_else(missing)?,
+        })
+    }
+
+    /// What the leaf is the hash of; `None` where a column holds what no trace was ever written with.
+    pub fn record(&self) -> Option<Record<'_>> {
+        let payload_digest = match &self.payload_digest {
+            None => None,
+            Some(digest) => Some(Hash::try_from(digest.as_slice()).ok()?),
+        };
+        Some(Record {
+            trace_id: self.trace_id,
+            tenant_id: self.tenant_id,
+            scope: &self.scope,
+            recorded_at: self.recorded_at,
+            kind: &self.kind,
+            principal: self.principal.as_deref(),
+            key_id: self.key_id,
+            user_id: self.user_id.as_deref(),
+            on_behalf_of: self.on_behalf_of.as_deref(),
+            correlation_id: self.correlation_id.as_deref(),
+            session_id: self.session_id.as_deref(),
+            turn: self.turn,
+            parent_id: self.parent_id,
+            otel_trace_id: self.otel_trace_id.as_deref(),
+            otel_span_id: self.otel_span_id.as_deref(),
+            model: self.model.as_deref(),
+            tool: self.tool.as_deref(),
+            input_tokens: self.input_tokens,
+            output_tokens: self.output_tokens,
+            cost_usd: self.cost_usd.as_deref(),
+            duration_ms: self.duration_ms,
+            tier: self.tier.as_deref(),
+            outcome: self.outcome.as_deref(),
+            payload_digest,
+        })
+    }
+
+    /// The leaf that the row's columns make.
+    pub fn expected_leaf(&self) -> Option<Hash> {
+        self.record()?.leaf().ok()
+    }
+
+    /// What can be erased.
+    pub fn payload(&self) -> Payload<'_> {
+        Payload {
+            query: self.query.as_deref(),
+            sources: self.sources.as_deref(),
+            detail: self.detail.as_deref(),
+        }
+    }
+
+    /// Whether the payload is the one that was written, or was erased as the record says.
+    pub fn payload_problem(&self) -> Option<&'static str> {
+        let payload = self.payload();
+        let absent = payload.is_empty();
+        if self.redaction_id.is_some() {
+            return (!absent || self.salt.is_some())
+                .then_some("a payload was put where one was erased");
+        }
+        let Some(digest) = &self.payload_digest else {
+            return (!absent).then_some("a payload was added");
+        };
+        if absent {
+            return Some("the payload was removed, and no trace records its erasure");
+        }
+        let made = self
+            .salt
+            .as_deref()
+            .and_then(|salt| <[u8; 16]>::try_from(salt).ok())
+            .and_then(|salt| payload.digest(&salt).ok().flatten());
+        (made.as_ref().map(|made| made.as_slice()) != Some(digest))
+            .then_some("the payload was changed")
+    }
+}

@@ -1,0 +1,279 @@
+//! Comparing rows, log and checkpoints. Each says what the others should be: a row its leaf, the log the leaves in order,
+//! a checkpoint the root of so many of them, signed with a key that is not in the database.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use pgrx::pg_sys::panic::ErrorReport;
+use pgrx::prelude::*;
+use tenancy_core::trace::Hash;
+use tenancy_core::trace::checkpoint::Checkpoint;
+use tenancy_core::trace::horizon::Horizon;
+use tenancy_core::trace::note::Verifier;
+use tenancy_core::trace::tree::{self, TILE};
+use uuid::Uuid;
+
+use super::log::{self, uuid};
+use super::row::{COLUMNS, Row};
+use super::{access, key};
+use crate::error::{Error, Result};
+use crate::query;
+
+/// Kind of the traces that record erasures.
+pub const REDACTION: &str = "redaction";
+
+/// What is wrong with a tenant's traces; no row when nothing is.
+#[pg_extern(
+    volatile,
+    parallel_unsafe,
+    requires = ["trace_tables"],
+    sql = "CREATE FUNCTION tenancy.verify_trace(tenant text) RETURNS TABLE (trace_id uuid, problem text)
+           LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+           AS 'MODULE_PATHNAME', '@FUNCTION_NAME@';"
+)]
+#[allow(clippy::type_complexity)]
+fn verify_trace(
+    tenant: Option<&str>,
+) -> Result<
+    TableIterator<'static, (name!(trace_id, Option<pgrx::Uuid>), name!(problem, String))>,
+    ErrorReport,
+> {
+    let tenant = access::whole_tenant(tenant)?;
+    let problems = access::as_owner(|| verify(tenant))?;
+    Ok(TableIterator::new(
+        problems
+            .into_iter()
+            .map(|(trace, problem)| (trace.map(uuid), problem)),
+    ))
+}
+
+type Problem = (Option<Uuid>, String);
+
+/// What the log has of a trace.
+struct Sealed {
+    leaf: Hash,
+    found: bool,
+}
+
+#[derive(Default)]
+struct Check {
+    problems: Vec<Problem>,
+    sealed: HashMap<Uuid, Sealed>,
+}
+
+fn verify(tenant: Uuid) -> Result<Vec<Problem>> {
+    let mut check = Check::default();
+    let checkpoints = check.checkpoints(tenant)?;
+    check.log(tenant, &checkpoints)?;
+    check.rows(tenant)?;
+    let removed = check.sealed.iter().filter(|(_, sealed)| !sealed.found);
+    let mut removed: Vec<Problem> = removed
+        .map(|(trace, _)| (Some(*trace), "the row was removed".into()))
+        .collect();
+    removed.sort();
+    check.problems.append(&mut removed);
+    Ok(check.problems)
+}
+
+impl Check {
+    fn say(&mut self, trace: Option<Uuid>, problem: impl Into<String>) {
+        self.problems.push((trace, problem.into()));
+    }
+
+    /// The roots that a known key signed, by size.
+    fn checkpoints(&mut self, tenant: Uuid) -> Result<BTreeMap<u64, Hash>> {
+        let mut verifiers = Vec::new();
+        for known in key::known()? {
+            match Verifier::parse(&known) {
+                Ok(verifier) => verifiers.push(verifier),
+                Err(e) => self.say(None, format!("tenancy.trace_key holds what is no key: {e}")),
+            }
+        }
+        if let Some(strange) = key::strange(&verifiers)? {
+            self.say(None, strange);
+        }
+        let mut roots = BTreeMap::new();
+        query::each(
+            "SELECT c.size, c.note FROM tenancy.trace_checkpoint c WHERE c.tenant_id = $1 ORDER BY c.size",
+            &[uuid(tenant).into()],
+            |row| {
+                let size = row.get::<i64>(1)?.unwrap_or_default();
+                let note = row.get::<String>(2)?.unwrap_or_default();
+                match signed(&note, tenant, &verifiers) {
+                    Ok(checkpoint) if i64::try_from(checkpoint.size) == Ok(size) => {
+                        roots.insert(checkpoint.size, checkpoint.root);
+                    }
+                    Ok(checkpoint) => {
+                        let wrong = format!(
+                            "the checkpoint of size {size} is one of size {}",
+                            checkpoint.size
+                        );
+                        self.say(None, wrong);
+                    }
+                    Err(why) => self.say(
+                        None,
+                        format!("the checkpoint of size {size} is not genuine: {why}"),
+                    ),
+                }
+                Ok(())
+            },
+        )?;
+        Ok(roots)
+    }
+
+    /// Reads the log and computes the roots that were signed.
+    fn log(&mut self, tenant: Uuid, checkpoints: &BTreeMap<u64, Hash>) -> Result<()> {
+        let mut roots: Vec<Hash> = Vec::new();
+        let mut size = 0;
+        let mut good = 0;
+        let mut ended = false;
+        log::tiles(tenant, |number, tile, root| {
+            let expected = i64::try_from(roots.len()).unwrap_or(i64::MAX);
+            let Some(tile) = tile.filter(|_| number == expected && !ended) else {
+                self.say(
+                    None,
+                    format!("tile {number} of the log is damaged, or one before it is missing"),
+                );
+                ended = true;
+                return Ok(());
+            };
+            let first = size;
+            size += u64::try_from(tile.leaves.len()).unwrap_or(0);
+            for (at, (trace, leaf)) in tile.traces.iter().zip(&tile.leaves).enumerate() {
+                let sealed = Sealed {
+                    leaf: *leaf,
+                    found: false,
+                };
+                if self.sealed.insert(*trace, sealed).is_some() {
+                    self.say(Some(*trace), "the log has it twice");
+                }
+                let so_far = first
+                    .saturating_add(u64::try_from(at).unwrap_or(0))
+                    .saturating_add(1);
+                if let Some(root) = checkpoints.get(&so_far) {
+                    let leaves = tile.leaves.get(..=at).unwrap_or_default();
+                    if tree::root(&roots, leaves) == *root {
+                        good = so_far;
+                    } else {
+                        let wrong = format!(
+                            "the log is not the one that was signed: positions {good} to {} differ",
+                            so_far - 1
+                        );
+                        self.say(None, wrong);
+                    }
+                }
+            }
+            if tile.leaves.len() == TILE {
+                let made = tree::tile_root(&tile.leaves);
+                if root.as_deref() != Some(made.as_slice()) {
+                    self.say(
+                        None,
+                        format!("tile {number} of the log has another root than its leaves make"),
+                    );
+                }
+                roots.push(made);
+            } else {
+                ended = true;
+            }
+            Ok(())
+        })?;
+        let last = checkpoints.keys().next_back().copied().unwrap_or(0);
+        if last > size {
+            self.say(
+                None,
+                format!("the log was cut: it has {size} leaves, and {last} were signed"),
+            );
+        } else if last < size {
+            self.say(
+                None,
+                format!("positions {last} to {} of the log are not signed", size - 1),
+            );
+        }
+        Ok(())
+    }
+
+    fn rows(&mut self, tenant: Uuid) -> Result<()> {
+        let horizon = horizon()?;
+        let mut redactions: HashSet<Uuid> = HashSet::new();
+        let mut redacted: Vec<(Uuid, Uuid)> = Vec::new();
+        let sql = format!("SELECT {COLUMNS} FROM tenancy.decision_trace d WHERE d.tenant_id = $1");
+        query::each(&sql, &[uuid(tenant).into()], |row| {
+            let row = Row::read(row)?;
+            let trace = row.trace_id;
+            let expected = row.expected_leaf();
+            let whole = expected.is_some_and(|leaf| row.leaf == leaf);
+            match self.sealed.get_mut(&trace) {
+                Some(sealed) => {
+                    sealed.found = true;
+                    let same = expected == Some(sealed.leaf);
+                    if !whole || !same {
+                        self.say(Some(trace), "the row was changed");
+                    }
+                }
+                None => {
+                    if !whole {
+                        self.say(Some(trace), "the row was changed before it was sealed");
+                    }
+                    let late = horizon.as_ref().is_some_and(|(server, horizon)| {
+                        row.written_by != *server
+                            || u64::try_from(row.written_in).is_ok_and(|id| horizon.has_ended(id))
+                    });
+                    if late {
+                        self.say(Some(trace), "the row was inserted behind the log");
+                    }
+                }
+            }
+            if let Some(problem) = row.payload_problem() {
+                self.say(Some(trace), problem);
+            }
+            if row.kind == REDACTION {
+                redactions.insert(trace);
+            }
+            redacted.extend(row.redaction_id.map(|by| (trace, by)));
+            Ok(())
+        })?;
+        for (trace, by) in redacted {
+            if !redactions.contains(&by) {
+                self.say(
+                    Some(trace),
+                    "the payload was removed, and no trace records its erasure",
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The checkpoint that a note is, if a known key signed it for the tenant.
+fn signed(
+    text: &str,
+    tenant: Uuid,
+    verifiers: &[Verifier],
+) -> std::result::Result<Checkpoint, String> {
+    let mut of_tenant = Vec::new();
+    for verifier in verifiers {
+        let name = key::origin(verifier.name(), tenant);
+        of_tenant.push(verifier.named(&name).map_err(|e| e.to_string())?);
+    }
+    let checkpoint = Checkpoint::open(text, &of_tenant).map_err(|e| e.to_string())?;
+    let ours = of_tenant
+        .iter()
+        .any(|verifier| verifier.name() == checkpoint.origin);
+    ours.then_some(checkpoint)
+        .ok_or_else(|| "it is of another log".into())
+}
+
+/// The server and the transactions up to which the log has all rows.
+pub fn horizon() -> Result<Option<(i64, Horizon)>> {
+    let mut found = None;
+    query::each(
+        "SELECT h.server, h.snapshot FROM tenancy.trace_horizon h",
+        &[],
+        |row| {
+            let snapshot = row.get::<String>(2)?.unwrap_or_default();
+            let horizon = Horizon::parse(&snapshot).map_err(|_| Error::DamagedHorizon)?;
+            found = Some((row.get(1)?.unwrap_or_default(), horizon));
+            Ok(())
+        },
+    )?;
+    Ok(found)
+}
