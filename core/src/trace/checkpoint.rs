@@ -93,3 +93,79 @@ pub(super) fn parse_decimal(text: &str) -> Option<u64> {
 pub(super) fn parse_hash(text: &str) -> Option<Hash> {
     BASE64.decode(text.as_bytes()).ok()?.try_into().ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The example of C2SP tlog-checkpoint.
+    const TEXT: &str =
+        "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n";
+
+    #[test]
+    fn the_published_example() {
+        let checkpoint = Checkpoint::parse(TEXT).unwrap();
+        assert_eq!(checkpoint.origin, "example.com/behind-the-sofa");
+        assert_eq!(checkpoint.size, 20_852_163);
+        assert_eq!(checkpoint.root[..4], [0x0a, 0xc5, 0x18, 0x6a]);
+        assert_eq!(checkpoint.to_text(), TEXT);
+        assert_eq!(
+            Checkpoint::parse(&format!("{TEXT}more\nand more\n")),
+            Ok(checkpoint)
+        );
+    }
+
+    #[test]
+    fn what_is_not_a_checkpoint_is_refused() {
+        let [origin, size, root] = TEXT.lines().collect::<Vec<_>>().try_into().unwrap();
+        for (text, part) in [
+            (String::new(), "last line"),
+            (TEXT.trim_end().to_owned(), "last line"),
+            (format!("\n{size}\n{root}\n"), "origin"),
+            (format!("{origin}\n"), "size"),
+            (format!("{origin}\n020852163\n{root}\n"), "size"),
+            (format!("{origin}\n+1\n{root}\n"), "size"),
+            (format!("{origin}\n-1\n{root}\n"), "size"),
+            (format!("{origin}\n\n{root}\n"), "size"),
+            (format!("{origin}\n18446744073709551616\n{root}\n"), "size"),
+            (format!("{origin}\n{size}\n"), "root"),
+            (format!("{origin}\n{size}\n{}\n", &root[..40]), "root"),
+            (format!("{origin}\n{size}\n{root} \n"), "root"),
+            (format!("{TEXT}\n"), "extension lines"),
+            (format!("{TEXT}more\n\nmore\n"), "extension lines"),
+        ] {
+            assert_eq!(
+                Checkpoint::parse(&text),
+                Err(CheckpointError::Malformed(part)),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_signed_opens_with_its_key_only() {
+        let signer = Signer::generate("example.com/log").unwrap();
+        let verifier = signer.verifier();
+        let checkpoint = Checkpoint::parse(TEXT).unwrap();
+        let note = checkpoint.sign(&[signer]).unwrap();
+        assert_eq!(Checkpoint::open(&note, &[verifier]), Ok(checkpoint));
+        let other = Signer::generate("example.com/log").unwrap().verifier();
+        assert!(matches!(
+            Checkpoint::open(&note, &[other]),
+            Err(CheckpointError::Note(NoteError::UnknownKeys(_)))
+        ));
+    }
+
+    #[test]
+    fn an_origin_is_one_line() {
+        let signers = [Signer::generate("example.com/log").unwrap()];
+        for origin in ["", "a\nb", "a\rb", "\n"] {
+            let checkpoint = Checkpoint {
+                origin: origin.to_owned(),
+                size: 0,
+                root: [0; 32],
+            };
+            assert!(checkpoint.sign(&signers).is_err(), "{origin:?}");
+        }
+    }
+}

@@ -384,3 +384,6 @@ fn parse_uuid(record: &Map<String, Value>, name: &str) -> Result<Uuid, Fault> {
     text.and_then(|text| Uuid::parse_str(text).ok())
         .ok_or_else(|| Fault::Member(name.to_owned()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -202,3 +202,232 @@ impl Decimal {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn payload(text: &str) -> Payload<'_> {
+        Payload {
+            detail: Some(text),
+            ..Payload::default()
+        }
+    }
+
+    #[test]
+    fn the_digest_is_frozen() {
+        let whole = Payload {
+            query: Some("Who is \"Ada\"?"),
+            sources: Some(r#"[ {"id": 1.10, "at": "page 3"} ]"#),
+            detail: Some("{}"),
+        };
+        let json = concat!(
+            r#"{"detail":{},"query":"Who is \"Ada\"?","#,
+            r#""salt":"07070707070707070707070707070707","sources":[{"at":"page 3","id":1.1}]}"#
+        );
+        assert_eq!(whole.to_json(&[7; 16]).as_deref(), Ok(json));
+        // Computed apart from this code: printf %s JSON | sha256sum.
+        let digest = "84204c7f45ffbf58d153db5e9d8aca03d68de1a487a7c0ceab3206e7445ef783";
+        let computed = whole.digest(&[7; 16]).unwrap().unwrap();
+        assert_eq!(HEXLOWER.encode(&computed), digest);
+    }
+
+    #[test]
+    fn each_part_and_the_salt_count() {
+        let salt = [7; 16];
+        let text = Some("1");
+        let payloads = [
+            Payload {
+                query: text,
+                ..Payload::default()
+            },
+            Payload {
+                sources: text,
+                ..Payload::default()
+            },
+            Payload {
+                detail: text,
+                ..Payload::default()
+            },
+            Payload {
+                detail: Some("null"),
+                ..Payload::default()
+            },
+            Payload {
+                query: Some(""),
+                ..Payload::default()
+            },
+        ];
+        let mut digests = std::collections::BTreeSet::new();
+        for payload in payloads {
+            assert!(digests.insert(payload.digest(&salt).unwrap().unwrap()));
+            assert!(digests.insert(payload.digest(&[8; 16]).unwrap().unwrap()));
+        }
+        assert_eq!(Payload::default().digest(&salt), Ok(None));
+    }
+
+    #[test]
+    fn examples_of_rfc_8785() {
+        // 3.2.2, with 333333333.33333329 written as the double that it is.
+        let text = r#"{"numbers": [333333333.3333333, 1E30, 4.50, 2e-3, 0.000000000000000000000000001],
+            "string": "\u20ac$\u000F\u000aA'\u0042\u0022\u005c\\\"\/", "literals": [null, true, false]}"#;
+        let expected = concat!(
+            r#"{"literals":[null,true,false],"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27],"#,
+            r#""string":"€$\u000f\nA'B\"\\\\\"/"}"#
+        );
+        assert_eq!(canonical(text).as_deref(), Ok(expected));
+        assert_eq!(
+            canonical("[333333333.33333329]"),
+            Err(PayloadError::Number("333333333.33333329".to_owned()))
+        );
+        // 3.2.3: names in the order of UTF-16.
+        let text = r#"{"\u20ac": "Euro Sign", "\r": "Carriage Return", "\ufb33": "Hebrew Letter Dalet With Dagesh",
+            "1": "One", "\ud83d\ude00": "Emoji: Grinning Face", "\u0080": "Control",
+            "\u00f6": "Latin Small Letter O With Diaeresis"}"#;
+        let expected = concat!(
+            r#"{"\r":"Carriage Return","1":"One",""#,
+            "\u{80}",
+            r#"":"Control","ö":"Latin Small Letter O With Diaeresis","€":"Euro Sign","#,
+            r#""😀":"Emoji: Grinning Face",""#,
+            "\u{fb33}",
+            r#"":"Hebrew Letter Dalet With Dagesh"}"#
+        );
+        assert_eq!(canonical(text).as_deref(), Ok(expected));
+    }
+
+    #[test]
+    fn numbers_of_rfc_8785_appendix_b() {
+        for (bits, expected) in [
+            (0x0000000000000000, "0"),
+            (0x8000000000000000, "0"),
+            (0x0000000000000001, "5e-324"),
+            (0x8000000000000001, "-5e-324"),
+            (0x7fefffffffffffff, "1.7976931348623157e+308"),
+            (0xffefffffffffffff, "-1.7976931348623157e+308"),
+            (0x4340000000000000, "9007199254740992"),
+            (0xc340000000000000, "-9007199254740992"),
+            (0x4430000000000000, "295147905179352830000"),
+            (0x44b52d02c7e14af5, "9.999999999999997e+22"),
+            (0x44b52d02c7e14af6, "1e+23"),
+            (0x44b52d02c7e14af7, "1.0000000000000001e+23"),
+            (0x444b1ae4d6e2ef4e, "999999999999999700000"),
+            (0x444b1ae4d6e2ef4f, "999999999999999900000"),
+            (0x444b1ae4d6e2ef50, "1e+21"),
+            (0x3eb0c6f7a0b5ed8c, "9.999999999999997e-7"),
+            (0x3eb0c6f7a0b5ed8d, "0.000001"),
+            (0x41b3de4355555553, "333333333.3333332"),
+            (0x41b3de4355555554, "333333333.33333325"),
+            (0x41b3de4355555555, "333333333.3333333"),
+            (0x41b3de4355555556, "333333333.3333334"),
+            (0x41b3de4355555557, "333333333.33333343"),
+            (0xbecbf647612f3696, "-0.0000033333333333333333"),
+            (0x43143ff3c1cb0959, "1424953923781206.2"),
+        ] {
+            assert_eq!(jcs::to_string(&f64::from_bits(bits)).unwrap(), expected);
+            assert_eq!(canonical(expected).as_deref(), Ok(expected));
+        }
+    }
+
+    #[test]
+    fn numbers_that_are_doubles_are_taken() {
+        for (text, expected) in [
+            ("1.10", "1.1"),
+            ("0.1", "0.1"),
+            ("-0", "0"),
+            ("-0.0e5", "0"),
+            ("0e99999999999", "0"),
+            ("100", "100"),
+            ("1e2", "100"),
+            ("0.00001e7", "100"),
+            ("12345e-2", "123.45"),
+            ("9007199254740994", "9007199254740994"),
+            ("10000000000000000000000", "1e+22"),
+            ("18446744073709552000", "18446744073709552000"),
+        ] {
+            assert_eq!(canonical(text).as_deref(), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_are_no_doubles_are_named() {
+        for number in [
+            "12345678901234567890",
+            "9007199254740993",
+            "18446744073709551615",
+            "-9223372036854775808",
+            "0.1000000000000000055511151231257827",
+            "1.00000000000000000000000000000000001",
+            "1e400",
+            "-1e400",
+            "1e-400",
+            "4e-324",
+            "1e99999999999999999999999",
+            "1e-99999999999999999999999",
+        ] {
+            let expected = Err(PayloadError::Number(number.to_owned()));
+            assert_eq!(canonical(number), expected);
+            assert_eq!(
+                canonical(&format!(r#"{{"a\"":"1","b":[1,{number}]}}"#)),
+                expected
+            );
+        }
+        let error = canonical("[1e400]").unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "the number \"1e400\" cannot be kept exactly; write it as a string"
+        );
+    }
+
+    #[test]
+    fn numbers_in_strings_are_texts() {
+        for text in [r#""1e400""#, r#"{"1e400":"\\\"1e400"}"#, r#"["\u005c",""]"#] {
+            assert!(canonical(text).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_strict_json_is_refused() {
+        let deep = format!("{}{}", "[".repeat(33), "]".repeat(33));
+        for text in [
+            "",
+            "{",
+            "01",
+            "1.",
+            "+1",
+            ".5",
+            "1e",
+            "-",
+            "--1",
+            "1-2",
+            "\"",
+            "\"\\",
+            "\"\\u12\"",
+            "nan",
+            r#"{"a":1,"a":1}"#,
+            r#""\ud800""#,
+            r#""\u0000""#,
+            &deep,
+        ] {
+            assert!(
+                matches!(canonical(text), Err(PayloadError::Json(_))),
+                "{text}"
+            );
+            assert!(payload(text).digest(&[0; 16]).is_err());
+        }
+        let long = format!("\"{}\"", "x".repeat(MAX_BYTES));
+        assert_eq!(canonical(&long), Err(JsonError::TooLong(MAX_BYTES).into()));
+        let query = Payload {
+            query: Some(&long),
+            ..Payload::default()
+        };
+        assert_eq!(
+            query.digest(&[0; 16]),
+            Err(JsonError::TooLong(MAX_BYTES).into())
+        );
+        let nul = Payload {
+            query: Some("\0"),
+            ..Payload::default()
+        };
+        assert_eq!(nul.digest(&[0; 16]), Err(JsonError::NulCharacter.into()));
+    }
+}

@@ -200,3 +200,179 @@ fn parse_hashes<'t>(lines: impl Iterator<Item = &'t str>) -> Result<Vec<Hash>, P
     }
     Ok(hashes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::leaf_hash;
+    use crate::trace::note::Signer;
+
+    const SIGNATURE: &str = "— example.com/behind-the-sofa Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n";
+
+    /// The example of a request in C2SP tlog-witness.
+    fn request() -> String {
+        format!(
+            "old 20852014\n\
+             PlRNCrwHpqhGrupue0L7gxbjbMiKA9temvuZZDDpkaw=\n\
+             jrJZDmY8Y7SyJE0MWLpLozkIVMSMZcD5kvuKxPC3swk=\n\
+             5+pKlUdi2LeF/BcMHBn+Ku6yhPGNCswZZD1X/6QgPd8=\n\
+             /6WVhPs2CwSsb5rYBH5cjHV/wSmA79abXAwhXw3Kj/0=\n\
+             \n\
+             example.com/behind-the-sofa\n\
+             20852163\n\
+             CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\
+             \n\
+             {SIGNATURE}\
+             — example.com/behind-the-sofa opLqBQsREYCgu6xQkYQwJr9fo45a62DN9EdmHXnZdXNqlcVGlCum2Wks+49/V6267UEjw6QUXTS5Rovnzv++qbSzm9Q=\n"
+        )
+    }
+
+    /// The form of the example in C2SP tlog-proof, whose own base64 is shortened.
+    fn proof(extra: &str) -> String {
+        format!(
+            "c2sp.org/tlog-proof@v1\n{extra}index 73894\n\
+             gSKyXoYZUgZ6jduWYrkDOARinOMGJveXjgMkBTcdPlQ=\n\
+             B95lDa8R83lS8n0eG+o0buTxRKQTYFi//1U8anccXmA=\n\
+             \n\
+             example.com/fancylog\n109482\nsFodV/vSp5O8n9a8QpW6PRY97tfOSW5bsc2Xl/EQi08=\n\
+             \n\
+             {SIGNATURE}"
+        )
+    }
+
+    #[test]
+    fn the_published_request() {
+        let consistency = Consistency::parse(&request()).unwrap();
+        assert_eq!(consistency.old, 20_852_014);
+        assert_eq!(consistency.hashes.len(), 4);
+        assert!(
+            consistency
+                .checkpoint
+                .starts_with("example.com/behind-the-sofa\n20852163\n")
+        );
+        assert_eq!(consistency.to_text(), request());
+    }
+
+    #[test]
+    fn the_published_form_of_a_proof() {
+        for (line, extra) in [
+            ("", None),
+            ("extra \n", Some(vec![])),
+            ("extra AQI=\n", Some(vec![1, 2])),
+        ] {
+            let text = proof(line);
+            let inclusion = Inclusion::parse(&text).unwrap();
+            assert_eq!((inclusion.position, inclusion.hashes.len()), (73_894, 2));
+            assert_eq!(inclusion.extra, extra);
+            assert_eq!(inclusion.to_text(), text);
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_proof_is_refused() {
+        let text = proof("");
+        let many = format!(
+            "index 73894\n{}",
+            "gSKyXoYZUgZ6jduWYrkDOARinOMGJveXjgMkBTcdPlQ=\n".repeat(62)
+        );
+        for (from, to, part) in [
+            ("@v1", "@v2", "first line"),
+            ("index 73894\n", "", "index"),
+            ("index 73894", "index 073894", "index"),
+            ("index 73894", "index -1", "index"),
+            ("index 73894", "index 99999999999999999999", "index"),
+            ("index 73894", "extra !\nindex 73894", "extra data"),
+            (
+                "index 73894",
+                "extra AQI=\nextra AQI=\nindex 73894",
+                "index",
+            ),
+            ("gSKy", "gSK", "hash"),
+            ("gSKy", "gSKygSKy", "hash"),
+            ("index 73894\n", "index 73894\nindex 73894\n", "hash"),
+            ("\n", "\r\n", "checkpoint"),
+            ("index 73894\n", &many, "number of hashes"),
+        ] {
+            let error = Inclusion::parse(&text.replace(from, to));
+            assert_eq!(error, Err(ProofTextError::Malformed(part)), "{from} {to}");
+        }
+        assert!(Inclusion::parse("").is_err());
+        assert!(Inclusion::parse("c2sp.org/tlog-proof@v1\nindex 0\n\ncheckpoint\n").is_err());
+        for (from, to, part) in [
+            ("old 20852014", "old 020852014", "old size"),
+            ("old 20852014\n", "", "old size"),
+            ("PlRN", "PlR", "hash"),
+        ] {
+            let error = Consistency::parse(&request().replacen(from, to, 1));
+            assert_eq!(error, Err(ProofTextError::Malformed(part)), "{from} {to}");
+        }
+    }
+
+    #[test]
+    fn proofs_prove_what_they_say_and_nothing_else() {
+        let leaves = [leaf_hash(b"a"), leaf_hash(b"b"), leaf_hash(b"c")];
+        let signer = Signer::generate("example.com/log").unwrap();
+        let verifiers = [signer.verifier()];
+        let signers = [signer];
+        let checkpoint = |origin: &str, size: u64| Checkpoint {
+            origin: origin.to_owned(),
+            size,
+            root: tree::root(&[], &leaves[..size as usize]),
+        };
+        let new = checkpoint("log", 3);
+        let note = new.sign(&signers).unwrap();
+        let read = |_| Ok::<_, std::convert::Infallible>(leaves.to_vec());
+
+        let inclusion = Inclusion {
+            extra: None,
+            position: 1,
+            hashes: tree::inclusion(1, 3, &[], read).unwrap(),
+            checkpoint: note.clone(),
+        };
+        let inclusion = Inclusion::parse(&inclusion.to_text()).unwrap();
+        assert_eq!(inclusion.check(&leaves[1], &verifiers), Ok(new.clone()));
+        assert_eq!(
+            inclusion.check(&leaves[0], &verifiers),
+            Err(ProofTextError::Proof(ProofError::Root))
+        );
+        let moved = Inclusion {
+            position: 0,
+            ..inclusion.clone()
+        };
+        assert!(moved.check(&leaves[1], &verifiers).is_err());
+        assert!(matches!(
+            inclusion.check(&leaves[1], &[]),
+            Err(ProofTextError::Checkpoint(CheckpointError::Note(_)))
+        ));
+
+        let consistency = Consistency {
+            old: 2,
+            hashes: tree::consistency(2, 3, &[], read).unwrap(),
+            checkpoint: note,
+        };
+        let consistency = Consistency::parse(&consistency.to_text()).unwrap();
+        assert_eq!(
+            consistency.check(&checkpoint("log", 2), &verifiers),
+            Ok(new)
+        );
+        assert_eq!(
+            consistency.check(&checkpoint("other", 2), &verifiers),
+            Err(ProofTextError::Origin)
+        );
+        assert_eq!(
+            consistency.check(&checkpoint("log", 1), &verifiers),
+            Err(ProofTextError::OldSize {
+                proof: 2,
+                checkpoint: 1
+            })
+        );
+        let forked = Checkpoint {
+            root: leaves[0],
+            ..checkpoint("log", 2)
+        };
+        assert!(matches!(
+            consistency.check(&forked, &verifiers),
+            Err(ProofTextError::Proof(_))
+        ));
+    }
+}
