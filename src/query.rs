@@ -1,12 +1,12 @@
 //! Queries of the extension's own, read to the end.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, CString, c_char};
 
 use pgrx::datum::DatumWithOid;
 use pgrx::spi::SpiHeapTupleData;
 use pgrx::{FromDatum, IntoDatum, Spi, pg_sys};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// The values of a query's one column, without NULLs.
 pub fn column<T: FromDatum + IntoDatum>(sql: &str, arguments: &[DatumWithOid]) -> Result<Vec<T>> {
@@ -62,11 +62,55 @@ const BATCH: std::ffi::c_long = 1000;
 pub fn each(
     sql: &str,
     arguments: &[DatumWithOid],
-    mut take: impl FnMut(&SpiHeapTupleData<'_>) -> Result<()>,
+    take: impl FnMut(&SpiHeapTupleData<'_>) -> Result<()>,
 ) -> Result<()> {
-    let cursor = Spi::connect(|client| -> Result<String> {
-        Ok(client.try_open_cursor(sql, arguments)?.detach_into_name())
-    })?;
+    fetch(
+        Spi::connect(|client| -> Result<String> {
+            Ok(client.try_open_cursor(sql, arguments)?.detach_into_name())
+        })?,
+        take,
+    )
+}
+
+/// The same by the snapshot of the statement that calls: all such queries of a call see the same, whatever is committed
+/// meanwhile. `each` has a new snapshot as soon as the transaction has written anything.
+pub fn each_at_once(
+    sql: &str,
+    arguments: &[DatumWithOid],
+    take: impl FnMut(&SpiHeapTupleData<'_>) -> Result<()>,
+) -> Result<()> {
+    let text = CString::new(sql).map_err(|e| Error::Sql(e.to_string()))?;
+    let count = i32::try_from(arguments.len()).map_err(|e| Error::Sql(e.to_string()))?;
+    let mut types: Vec<_> = arguments.iter().map(DatumWithOid::oid).collect();
+    let mut values = Vec::new();
+    let mut nulls = Vec::new();
+    for argument in arguments {
+        let value = argument.datum().map(|datum| datum.sans_lifetime());
+        nulls.push(if value.is_some() { b' ' } else { b'n' } as c_char);
+        values.push(value.unwrap_or(pg_sys::Datum::from(0)));
+    }
+    let cursor = Spi::connect(|_| {
+        // SAFETY: as many types, values and marks of NULL as are counted; it gives a portal, which has a name, or raises.
+        unsafe {
+            let portal = pg_sys::SPI_cursor_open_with_args(
+                std::ptr::null(),
+                text.as_ptr(),
+                count,
+                types.as_mut_ptr(),
+                values.as_mut_ptr(),
+                nulls.as_ptr(),
+                true,
+                0,
+            );
+            CStr::from_ptr((*portal).name)
+                .to_string_lossy()
+                .into_owned()
+        }
+    });
+    fetch(cursor, take)
+}
+
+fn fetch(cursor: String, mut take: impl FnMut(&SpiHeapTupleData<'_>) -> Result<()>) -> Result<()> {
     // A connection a batch: with it goes what the batch took of memory.
     loop {
         let read = Spi::connect(|client| -> Result<usize> {
