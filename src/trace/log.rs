@@ -1,7 +1,7 @@
 //! A tenant's leaves and checkpoints, as they are stored.
 
 use pgrx::datum::DatumWithOid;
-use pgrx::spi::OwnedPreparedStatement;
+use pgrx::spi::{OwnedPreparedStatement, SpiHeapTupleData};
 use pgrx::{Spi, pg_sys};
 use tenancy_core::trace::Hash;
 use tenancy_core::trace::tree::{self, TILE};
@@ -90,20 +90,31 @@ pub fn tail(tenant: Uuid) -> Result<Tail> {
     Ok(tail)
 }
 
+const TILES: &str = "SELECT l.tile, l.traces, l.leaves, l.root FROM tenancy.trace_log l WHERE l.tenant_id = $1 ORDER BY l.tile";
+
 /// Hands a tenant's tiles to `take`, in order, with the number and the root that are stored.
 pub fn tiles(
     tenant: Uuid,
     mut take: impl FnMut(i64, Option<Tile>, Option<Vec<u8>>) -> Result<()>,
 ) -> Result<()> {
-    query::each(
-        "SELECT l.tile, l.traces, l.leaves, l.root FROM tenancy.trace_log l WHERE l.tenant_id = $1 ORDER BY l.tile",
-        &[uuid(tenant).into()],
-        |row| {
-            let (traces, leaves) = (row.get::<Vec<u8>>(2)?, row.get::<Vec<u8>>(3)?);
-            let tile = Tile::read(&traces.unwrap_or_default(), &leaves.unwrap_or_default());
-            take(row.get(1)?.unwrap_or_default(), tile, row.get(4)?)
-        },
-    )
+    query::each(TILES, &[uuid(tenant).into()], |row| hand(row, &mut take))
+}
+
+/// The same as [`query::each_at_once`].
+pub fn tiles_at_once(
+    tenant: Uuid,
+    mut take: impl FnMut(i64, Option<Tile>, Option<Vec<u8>>) -> Result<()>,
+) -> Result<()> {
+    query::each_at_once(TILES, &[uuid(tenant).into()], |row| hand(row, &mut take))
+}
+
+fn hand(
+    row: &SpiHeapTupleData<'_>,
+    take: &mut impl FnMut(i64, Option<Tile>, Option<Vec<u8>>) -> Result<()>,
+) -> Result<()> {
+    let (traces, leaves) = (row.get::<Vec<u8>>(2)?, row.get::<Vec<u8>>(3)?);
+    let tile = Tile::read(&traces.unwrap_or_default(), &leaves.unwrap_or_default());
+    take(row.get(1)?.unwrap_or_default(), tile, row.get(4)?)
 }
 
 /// One tile.
