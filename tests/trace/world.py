@@ -74,7 +74,7 @@ def erase(connection):
     """Erases a payload, which is a trace too; one transaction at a time, as none may wait for another's row."""
     if not ask(connection, "SELECT WHERE pg_try_advisory_xact_lock(1)"):
         return
-    for (trace_id,) in ask(connection, "SELECT trace_id FROM tenancy.decision_trace WHERE payload_salt IS NOT NULL"
+    for (trace_id,) in ask(connection, "SELECT trace_id FROM tenancy.decision_trace WHERE payload_salt IS NOT NULL AND kind <> 'redaction'"
                                        " ORDER BY random() LIMIT 1"):
         connection.execute("SELECT tenancy.redact_trace(%s::uuid)", [trace_id])
         connection.execute("INSERT INTO noted SELECT redaction_id, 'erased' FROM tenancy.decision_trace"
