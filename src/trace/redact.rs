@@ -13,7 +13,7 @@ use super::write::{Entry, Identity, KINDS, write};
 use super::{access, append_only};
 use crate::error::{Error, Result};
 use crate::tenant::required;
-use crate::{accessor, query, session};
+use crate::{accessor, query, role, session};
 
 /// Most rows that one call of `maintain` erases of a tenant and kind.
 const BATCH: i64 = 10_000;
@@ -165,7 +165,7 @@ fn identity(tenant: Uuid) -> Result<Identity> {
     if session::is_bound() {
         return Identity::bound();
     }
-    Ok(Identity::of_administrator(tenant, access::current_role()))
+    Ok(Identity::of_administrator(tenant, role::current_name()))
 }
 
 fn erase(identity: &Identity, rows: &[pgrx::Uuid], reason: serde_json::Value) -> Result<()> {

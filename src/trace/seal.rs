@@ -14,7 +14,6 @@ use tenancy_core::trace::note::Signer;
 use uuid::Uuid;
 
 use super::log::{self, Log, Tail, uuid};
-use super::write::{this_server, this_transaction};
 use super::{access, append_only, key};
 use crate::error::{Error, Result};
 use crate::{query, transaction};
@@ -92,9 +91,9 @@ struct Seal<'s> {
 }
 
 fn run(signers: &[Signer]) -> Result<Vec<(Uuid, u64)>> {
-    let server = this_server();
+    let server = transaction::server();
     let before = hold()?;
-    let own = number(this_transaction());
+    let own = number(transaction::id());
     // Taken when the row is held: whoever held it before has ended.
     let now = query::value::<String>("SELECT pg_catalog.pg_current_snapshot()::text", &[])?;
     let now = Horizon::parse(&now.unwrap_or_default())

@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::access;
 use crate::catalog::{POSTGRES_EPOCH, now_unix_micros};
 use crate::error::{Error, Result};
-use crate::{jsonb, query, session};
+use crate::{jsonb, query, session, transaction};
 
 /// Longest of the texts that name something, in bytes.
 const MAX_NAME: usize = 1024;
@@ -337,8 +337,8 @@ fn insert(
         salt.into(),
         record.payload_digest.map(|digest| digest.to_vec()).into(),
         leaf.to_vec().into(),
-        this_transaction().into(),
-        this_server().into(),
+        transaction::id().into(),
+        transaction::server().into(),
     ];
     Spi::connect_mut(|client| {
         // Kept apart from the call, which may run anything.
@@ -350,24 +350,6 @@ fn insert(
         STATEMENT.set(Some(statement));
         Ok(outcome?)
     })
-}
-
-/// The present transaction's id.
-pub fn this_transaction() -> i64 {
-    // SAFETY: assigns one if there is none yet; raises on a standby, where nobody gets here.
-    unsafe { pg_sys::GetTopFullTransactionId().value as i64 }
-}
-
-/// What tells this server from others: a dump is restored to another one, where transactions are counted anew.
-pub fn this_server() -> i64 {
-    // SAFETY: reads shared memory that is there from start.
-    unsafe { pg_sys::GetSystemIdentifier() as i64 }
-}
-
-/// An argument declared jsonb in SQL, as its text.
-fn json(element: Option<AnyElement>) -> Option<String> {
-    // SAFETY: the SQL declaration of the caller says jsonb.
-    element.map(|element| unsafe { jsonb::text(element.datum()) })
 }
 
 /// Records what was done; gives the id of the trace.
@@ -419,8 +401,8 @@ fn trace(
         tier,
         outcome,
         query,
-        sources: json(sources),
-        detail: json(detail),
+        sources: sources.map(jsonb::argument_text),
+        detail: detail.map(jsonb::argument_text),
         session_id,
         turn,
         parent_id: parent_id.map(|id| Uuid::from_bytes(*id.as_bytes())),
