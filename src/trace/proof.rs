@@ -176,8 +176,8 @@ fn lines(tenant: Uuid) -> Result<Vec<String>> {
             .record()
             .and_then(|record| record.to_json().ok())
             .ok_or_else(damaged)?;
-        let leaf = row.leaf.as_slice().try_into().map_err(|_| damaged())?;
-        let salt: Option<[u8; 16]> = row.salt.as_deref().and_then(|salt| salt.try_into().ok());
+        let leaf = row.leaf.try_into().map_err(|_| damaged())?;
+        let salt: Option<[u8; 16]> = row.salt.and_then(|salt| salt.try_into().ok());
         let payload = row.payload();
         let payload = salt.as_ref().map(|salt| (&payload, salt));
         let line = export::line(&record, leaf, position, payload).map_err(|_| damaged())?;

@@ -45,7 +45,7 @@ fn redact_one(trace_id: Option<pgrx::Uuid>) -> Result<bool, ErrorReport> {
              FROM tenancy.decision_trace d WHERE d.trace_id = $1 AND d.kind <> 'redaction'",
             &[trace.into(), floor()?.into()],
             |row| {
-                found = Some((row.get::<pgrx::Uuid>(1)?, row.get::<bool>(2)?, row.get::<bool>(3)?));
+                found = Some((row.get::<pgrx::Uuid>(1), row.get::<bool>(2), row.get::<bool>(3)));
                 Ok(())
             },
         )
@@ -241,9 +241,9 @@ pub fn retain() -> Result<i64> {
     let kinds: Vec<String> = KINDS.iter().map(|kind| (*kind).to_owned()).collect();
     query::each(DUE, &[kinds.into()], |row| {
         if let (Some(tenant), Some(before), Some(kinds)) = (
-            row.get::<pgrx::Uuid>(1)?,
-            row.get::<TimestampWithTimeZone>(2)?,
-            row.get::<Vec<String>>(3)?,
+            row.get::<pgrx::Uuid>(1),
+            row.get::<TimestampWithTimeZone>(2),
+            row.get::<Vec<String>>(3),
         ) {
             due.push((Uuid::from_bytes(*tenant.as_bytes()), before, kinds));
         }
