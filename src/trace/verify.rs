@@ -12,9 +12,10 @@ use tenancy_core::trace::note::Verifier;
 use tenancy_core::trace::tree::{self, TILE};
 use uuid::Uuid;
 
+use super::access::{self, Wish};
+use super::key;
 use super::log::{self, uuid};
 use super::row::{COLUMNS, Row};
-use super::{access, key};
 use crate::error::{Error, Result};
 use crate::query;
 
@@ -37,7 +38,7 @@ fn verify_trace(
     TableIterator<'static, (name!(trace_id, Option<pgrx::Uuid>), name!(problem, String))>,
     ErrorReport,
 > {
-    let tenant = access::whole_tenant(tenant)?;
+    let tenant = access::whole_tenant(tenant, Wish::Read)?;
     let problems = access::as_owner(|| verify(tenant))?;
     Ok(TableIterator::new(
         problems
