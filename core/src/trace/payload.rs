@@ -145,6 +145,10 @@ fn after_string(mut text: &str) -> &str {
 /// Whether the double that is nearest to the number, in its shortest spelling, is that very number. What isn't a number
 /// at all is left to the parser.
 fn is_exact(number: &str) -> bool {
+    // Any whole number of 15 digits is a double.
+    if number.len() <= 15 && number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return true;
+    }
     let Ok(double) = number.parse::<f64>() else {
         return true;
     };
