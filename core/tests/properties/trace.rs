@@ -235,6 +235,7 @@ impl Texts {
             otel_trace_id: text(6),
             otel_span_id: text(7),
             model: text(8),
+            tool: text(11),
             input_tokens: self.integers[1],
             output_tokens: self.integers[2],
             cost_usd: self.cost.as_deref(),
@@ -255,7 +256,7 @@ fn texts() -> impl Strategy<Value = Texts> {
         .prop_map(|pairs| serde_json::to_string(&pairs).unwrap());
     let limit = 1_i64 << 53;
     (
-        vec(option::of(json_text()), 11),
+        vec(option::of(json_text()), 12),
         scope,
         option::of("-?[0-9]{1,12}(\\.[0-9]{0,8})?"),
         vec(option::of(any::<u128>().prop_map(Uuid::from_u128)), 4),

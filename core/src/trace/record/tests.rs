@@ -31,6 +31,7 @@ fn largest() -> Record<'static> {
         otel_trace_id: Some("4bf92f3577b34da6a3ce929d0e0e4736"),
         otel_span_id: Some("00f067aa0ba902b7"),
         model: Some("m"),
+        tool: Some("t"),
         input_tokens: Some(0),
         output_tokens: Some(9_007_199_254_740_992),
         cost_usd: Some("0012.3400"),
@@ -66,12 +67,12 @@ fn the_largest_record_and_its_leaf_are_frozen() {
         r#""payload_digest":"abababababababababababababababababababababababababababababababab","#,
         r#""principal":"agent","recorded_at":"2023-11-14T22:13:20.000000Z","#,
         r#""scope":{"dept":"\"b\"","team":"a"},"session_id":"s","#,
-        r#""tenant_id":"22222222-2222-2222-2222-222222222222","tier":"t","#,
+        r#""tenant_id":"22222222-2222-2222-2222-222222222222","tier":"t","tool":"t","#,
         r#""trace_id":"11111111-1111-1111-1111-111111111111","turn":-1,"#,
         "\"user_id\":\"ü\\n\\u001f\u{7f}\",\"v\":1}"
     );
     assert_eq!(largest().to_json().as_deref(), Ok(json));
-    let leaf = "83fc68105499ea782924ba1d3ff6b399d0bebd37819f457752a89466ed9f84aa";
+    let leaf = "12b9db869c9866ec8c8e99a3c5684c93d0aa1950fba474a132f005a8edab2507";
     assert_eq!(HEXLOWER.encode(&largest().leaf().unwrap()), leaf);
 }
 
