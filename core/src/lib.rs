@@ -19,6 +19,7 @@
 //! | [`recall`] | codes of vectors that bound distances, and rows in order of distance |
 //! | [`tenant_key`] | the name of a tenant in an index |
 //! | [`redact`] | taking credentials out of text that goes to a log |
+//! | [`budget`] | what may be spent in a period, and what has been |
 //! | [`random`] | random bytes and identifiers |
 //! | [`recall_query`] | what `tenancy.recall` asks |
 //! | [`quote`] | names in error messages |
@@ -38,6 +39,7 @@
 
 pub mod access;
 pub mod api_key;
+pub mod budget;
 pub mod capability;
 pub mod claim_path;
 pub mod context;

@@ -11,9 +11,32 @@ pub fn rfc3339(micros: i64) -> Option<String> {
     }
     let seconds = micros.div_euclid(MICROS_PER_SECOND);
     let fraction = micros.rem_euclid(MICROS_PER_SECOND);
-    let mut days = seconds.div_euclid(SECONDS_PER_DAY);
     let second = seconds.rem_euclid(SECONDS_PER_DAY);
+    let Date {
+        year, month, day, ..
+    } = date(seconds.div_euclid(SECONDS_PER_DAY))?;
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    let mut text = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}");
+    if fraction != 0 {
+        text.push_str(&format!(".{fraction:06}"));
+    }
+    text.push('Z');
+    Some(text)
+}
 
+struct Date {
+    year: i64,
+    month: i64,
+    day: i64,
+    /// Of the month.
+    length: i64,
+}
+
+/// The date of a day since the Unix epoch; `None` outside the years 1970 to 9999.
+fn date(mut days: i64) -> Option<Date> {
+    if days < 0 {
+        return None;
+    }
     let mut year: i64 = 1970;
     loop {
         let length = if is_leap(year) { 366 } else { 365 };
@@ -30,19 +53,25 @@ pub fn rfc3339(micros: i64) -> Option<String> {
     let mut month: i64 = 1;
     for length in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] {
         if days < length {
-            break;
+            let day = days.checked_add(1)?;
+            return Some(Date {
+                year,
+                month,
+                day,
+                length,
+            });
         }
         days = days.checked_sub(length)?;
         month = month.checked_add(1)?;
     }
-    let day = days.checked_add(1)?;
-    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    let mut text = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}");
-    if fraction != 0 {
-        text.push_str(&format!(".{fraction:06}"));
-    }
-    text.push('Z');
-    Some(text)
+    None
+}
+
+/// The first day of a day's month, both since the Unix epoch, and how many days that month has; `None` outside the years
+/// 1970 to 9999.
+pub fn month(day: i64) -> Option<(i64, i64)> {
+    let date = date(day)?;
+    Some((day.checked_sub(date.day)?.checked_add(1)?, date.length))
 }
 
 fn is_leap(year: i64) -> bool {
