@@ -5,7 +5,7 @@ use std::ffi::CStr;
 use pgrx::datum::DatumWithOid;
 use pgrx::{FromDatum, IntoDatum, Spi, pg_sys};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// The values of a query's one column, without NULLs.
 pub fn column<T: FromDatum + IntoDatum>(sql: &str, arguments: &[DatumWithOid]) -> Result<Vec<T>> {
@@ -47,6 +47,15 @@ pub fn changes(sql: &str, arguments: &[DatumWithOid]) -> Result<bool> {
 pub fn require_writable(function: &CStr) {
     // SAFETY: a C string that lives as long as the call.
     unsafe { pg_sys::PreventCommandIfReadOnly(function.as_ptr()) };
+}
+
+/// Refuses what a standby cannot do.
+pub fn require_primary() -> Result<()> {
+    // SAFETY: reads shared state.
+    if unsafe { pg_sys::RecoveryInProgress() } {
+        return Err(Error::BudgetOnStandby);
+    }
+    Ok(())
 }
 
 /// Runs statements one after the other.
