@@ -7,6 +7,8 @@ CREATE TABLE tenancy.budget (
     period    text COLLATE "C" NOT NULL CHECK (period IN ('minute', 'hour', 'day', 'month')),
     mode      text COLLATE "C" NOT NULL DEFAULT 'hard' CHECK (mode IN ('hard', 'soft')),
     amount    bigint NOT NULL CHECK (amount >= 0),
+    -- A budget that is taken away and set again is another one, of which nothing is spent.
+    budget_id uuid NOT NULL UNIQUE DEFAULT gen_random_uuid(),
     set_at    timestamptz NOT NULL DEFAULT now(),
     set_by    name NOT NULL DEFAULT session_user,
     PRIMARY KEY (tenant_id, metric, period)
@@ -14,12 +16,10 @@ CREATE TABLE tenancy.budget (
 
 -- Written by the scribe alone, before any of it is spent: what was leased counts as spent when the server restarts.
 CREATE TABLE tenancy.budget_lease (
-    tenant_id    uuid NOT NULL,
-    metric       text COLLATE "C" NOT NULL,
-    period       text COLLATE "C" NOT NULL,
+    budget_id    uuid NOT NULL,
     period_start timestamptz NOT NULL,
     leased       bigint NOT NULL CHECK (leased >= 0),
-    PRIMARY KEY (tenant_id, metric, period, period_start)
+    PRIMARY KEY (budget_id, period_start)
 ) WITH (fillfactor = 70);
 
 CREATE TABLE tenancy.denial (
@@ -49,8 +49,9 @@ ALTER TABLE tenancy.budget ENABLE ALWAYS TRIGGER credential_changed;
 CREATE FUNCTION tenancy._budget_tenant_deleted() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    DELETE FROM tenancy.budget_lease l USING tenancy.budget b
+     WHERE b.tenant_id = OLD.tenant_id AND l.budget_id = b.budget_id;
     DELETE FROM tenancy.budget b WHERE b.tenant_id = OLD.tenant_id;
-    DELETE FROM tenancy.budget_lease l WHERE l.tenant_id = OLD.tenant_id;
     RETURN NULL;
 END
 $$;

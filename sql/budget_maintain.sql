@@ -1,14 +1,11 @@
--- Deletes leases of periods that are over. The latest of a budget stays, so that a clock that goes back finds it.
+-- Deletes leases of periods that are over, and of budgets that are gone. The latest of a budget stays, so that a clock that
+-- goes back finds it.
 DELETE FROM tenancy.budget_lease l
-WHERE (l.tenant_id, l.metric, l.period, l.period_start) IN (
-    SELECT o.tenant_id, o.metric, o.period, o.period_start
-    FROM tenancy.budget_lease o
-    WHERE o.period_start < date_trunc(o.period, now(), 'UTC')
-      AND (EXISTS (SELECT FROM tenancy.budget_lease n
-                   WHERE n.tenant_id = o.tenant_id AND n.metric = o.metric AND n.period = o.period
-                     AND n.period_start > o.period_start)
-           OR NOT EXISTS (SELECT FROM tenancy.budget b
-                          WHERE b.tenant_id = o.tenant_id AND b.metric = o.metric AND b.period = o.period))
-    ORDER BY o.tenant_id, o.metric, o.period, o.period_start
+WHERE (l.budget_id, l.period_start) IN (
+    SELECT o.budget_id, o.period_start
+    FROM tenancy.budget_lease o LEFT JOIN tenancy.budget b ON b.budget_id = o.budget_id
+    WHERE b.budget_id IS NULL
+       OR EXISTS (SELECT FROM tenancy.budget_lease n WHERE n.budget_id = o.budget_id AND n.period_start > o.period_start)
+    ORDER BY o.budget_id, o.period_start
     LIMIT $1)
-RETURNING l.tenant_id
+RETURNING l.budget_id

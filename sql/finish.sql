@@ -90,7 +90,7 @@ COMMENT ON FUNCTION tenancy.reserve(text, numeric, interval) IS
     'take an amount from the bound tenant''s budgets before a call; gives the id to settle it by';
 COMMENT ON FUNCTION tenancy.settle(uuid, numeric) IS 'end a reservation with what the call cost';
 COMMENT ON FUNCTION tenancy.current_budgets() IS 'the bound tenant''s budgets, and what is used and reserved of them';
-COMMENT ON FUNCTION tenancy.budget_state(uuid, text, text, bigint) IS
+COMMENT ON FUNCTION tenancy.budget_state(uuid, uuid, text, text, bigint) IS
     'what of a budget is leased, used and reserved in its present period; for budget_status';
 COMMENT ON FUNCTION tenancy._budget_tenant_deleted() IS 'internal: a tenant''s budgets go with it';
 COMMENT ON TRIGGER budget_tenant_deleted ON tenancy.tenant IS 'pg_tenancy: a tenant''s budgets go with it';
@@ -203,5 +203,6 @@ GRANT SELECT (key_id, tenant_id, capabilities, scope_floor, principal, expires_a
 
 GRANT SELECT, INSERT, DELETE, UPDATE (mode, amount, set_at, set_by) ON tenancy.budget TO tenancy_admin;
 GRANT SELECT ON tenancy.budget TO tenancy_auditor;
+GRANT DELETE ON tenancy.budget_lease TO tenancy_admin;
 GRANT SELECT ON tenancy.budget_lease, tenancy.budget_status, tenancy.denial TO tenancy_admin, tenancy_auditor;
-GRANT EXECUTE ON FUNCTION tenancy.budget_state(uuid, text, text, bigint) TO tenancy_admin, tenancy_auditor;
+GRANT EXECUTE ON FUNCTION tenancy.budget_state(uuid, uuid, text, text, bigint) TO tenancy_admin, tenancy_auditor;

@@ -10,17 +10,21 @@ use pgrx::datum::Interval;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
 use pgrx::{AnyNumeric, Spi};
-use tenancy_core::budget::{Amount, AmountError, Budget, Metric, Mode, Period, Rounding};
+use tenancy_core::budget::{Amount, AmountError, Metric, Mode, Period, Rounding};
 use uuid::Uuid;
 
-use crate::catalog::{self, POSTGRES_EPOCH, now_unix_micros};
+use crate::catalog::{self, POSTGRES_EPOCH, TenantBudget, now_unix_micros};
 use crate::error::{Error, Result};
 use crate::tenant::{required, tenant_by_reference};
 use crate::{denial, query, session};
 
-use ledger::{Key, Spending};
+use ledger::{Spending, Taken};
 
-extension_sql_file!("../sql/budget.sql", name = "budget", requires = ["tables", "credential_changed"]);
+extension_sql_file!(
+    "../sql/budget.sql",
+    name = "budget",
+    requires = ["tables", "credential_changed"]
+);
 extension_sql_file!(
     "../sql/budget_status.sql",
     name = "budget_status",
@@ -40,7 +44,12 @@ fn metric(name: &str) -> Result<Metric> {
     })
 }
 
-fn amount(argument: &'static str, metric: Metric, value: AnyNumeric, rounding: Rounding) -> Result<Amount> {
+fn amount(
+    argument: &'static str,
+    metric: Metric,
+    value: AnyNumeric,
+    rounding: Rounding,
+) -> Result<Amount> {
     Amount::parse(metric, &value.to_string(), rounding).map_err(|error| match error {
         AmountError::TooLarge => Error::AmountTooLarge(argument),
         _ => Error::BadArgument {
@@ -113,14 +122,16 @@ fn spender() -> Result<Uuid> {
 }
 
 /// Takes amounts from all the budgets that a tenant has for their metrics, or from none.
-fn spend(tenant: Uuid, amounts: &[(Metric, Amount)]) -> Result<Vec<ledger::Taken>> {
+fn spend(tenant: Uuid, amounts: &[(Metric, Amount)]) -> Result<Vec<Taken>> {
     let budgets = catalog::budgets(tenant)?;
     if budgets.is_empty() {
         return Ok(Vec::new());
     }
     let mut spendings = Vec::with_capacity(budgets.len());
     for budget in budgets.iter() {
-        let of_metric = amounts.iter().filter(|(metric, _)| *metric == budget.metric);
+        let of_metric = amounts
+            .iter()
+            .filter(|(metric, _)| *metric == budget.budget.metric);
         let amount = of_metric.fold(0u64, |sum, (_, amount)| sum.saturating_add(amount.units()));
         spendings.push(Spending {
             budget: *budget,
@@ -169,8 +180,7 @@ fn reserve(
     let id = reservation::open(tenant, metric, amount.units(), expires_at)?;
     match spend(tenant, &[(metric, amount)]) {
         Ok(taken) => {
-            let starts: Vec<_> = taken.iter().map(|t| (t.period, t.start)).collect();
-            reservation::taken(&id, &tenant, &starts);
+            reservation::taken(&id, &tenant, &taken);
         }
         Err(error) => {
             reservation::close(&id, &tenant);
@@ -192,7 +202,12 @@ fn settle(reservation: Option<pgrx::Uuid>, actual: Option<AnyNumeric>) -> Result
     let tenant = spender()?;
     let id = Uuid::from_bytes(*required(reservation, "reservation")?.as_bytes());
     let open = reservation::find(&id, &tenant).ok_or(Error::NotOpen(id))?;
-    let actual = amount("actual", open.metric, required(actual, "actual")?, Rounding::Up)?;
+    let actual = amount(
+        "actual",
+        open.metric,
+        required(actual, "actual")?,
+        Rounding::Up,
+    )?;
     let more = Amount::from_units(actual.units().saturating_sub(open.amount));
     if more.units() > 0 {
         // First, as it may wait and be cancelled: the reservation stays then.
@@ -206,15 +221,14 @@ fn settle(reservation: Option<pgrx::Uuid>, actual: Option<AnyNumeric>) -> Result
         };
         if reservation::close(&id, &tenant).is_none() {
             // Another session settled it meanwhile.
-            let starts: Vec<_> = taken.iter().map(|t| (t.period, t.start)).collect();
-            ledger::give_back(tenant, open.metric, &starts, more.units());
+            ledger::give_back(tenant, &taken, more.units());
             return Err(Error::NotOpen(id).into());
         }
         return Ok(());
     }
     let closed = reservation::close(&id, &tenant).ok_or(Error::NotOpen(id))?;
     let rest = closed.amount.saturating_sub(actual.units());
-    ledger::give_back(tenant, closed.metric, &closed.starts, rest);
+    ledger::give_back(tenant, &closed.taken, rest);
     Ok(())
 }
 
@@ -227,19 +241,19 @@ struct Status {
 }
 
 /// The ledger, or where there is none what was leased, which counts as used.
-fn status(key: &Key) -> Result<Status> {
-    let mut ledger = ledger::peek(key).unwrap_or_default();
-    ledger.roll(key.period, now_unix_micros());
+fn status(tenant: Uuid, id: Uuid, period: Period) -> Result<Status> {
+    let mut ledger = ledger::peek(tenant, &id).unwrap_or_default();
+    ledger.roll(period, now_unix_micros());
     if !ledger.opened {
-        let leases = catalog::leases(key.tenant)?;
-        let of_key = leases
-            .iter()
-            .filter(|lease| lease.metric == key.metric && lease.period == key.period);
-        if let Some(latest) = of_key.max_by_key(|lease| lease.start) {
-            ledger.extend(key.period, latest.start, latest.leased, latest.leased);
+        let leases = catalog::leases(id)?;
+        if let Some(latest) = leases.iter().max_by_key(|lease| lease.start) {
+            ledger.extend(period, latest.start, latest.leased, latest.leased);
         }
     }
-    let reserved = reservation::reserved(&key.tenant, key.metric, key.period, ledger.start);
+    let reserved = reservation::reserved(Taken {
+        budget: id,
+        start: ledger.start,
+    });
     Ok(Status {
         leased: ledger.leased,
         used: ledger.taken.saturating_sub(reserved),
@@ -262,13 +276,14 @@ fn timestamp(micros: i64) -> Option<TimestampWithTimeZone> {
     strict,
     parallel_unsafe,
     requires = ["tables"],
-    sql = "CREATE FUNCTION tenancy.budget_state(tenant_id uuid, metric text, period text, units bigint)
+    sql = "CREATE FUNCTION tenancy.budget_state(tenant_id uuid, budget_id uuid, metric text, period text, units bigint)
            RETURNS TABLE (amount numeric, leased numeric, used numeric, reserved numeric, resets_at timestamptz)
            LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE ROWS 1 AS 'MODULE_PATHNAME', '@FUNCTION_NAME@';"
 )]
 #[allow(clippy::type_complexity, reason = "the columns of a table")]
 fn budget_state(
     tenant_id: pgrx::Uuid,
+    budget_id: pgrx::Uuid,
     metric: &str,
     period: &str,
     units: i64,
@@ -288,11 +303,11 @@ fn budget_state(
     let (Some(metric), Some(period)) = (Metric::parse(metric), Period::parse(period)) else {
         return Ok(TableIterator::empty());
     };
-    let status = status(&Key {
-        tenant: Uuid::from_bytes(*tenant_id.as_bytes()),
-        metric,
+    let status = status(
+        Uuid::from_bytes(*tenant_id.as_bytes()),
+        Uuid::from_bytes(*budget_id.as_bytes()),
         period,
-    })?;
+    )?;
     Ok(TableIterator::once((
         number(metric, u64::try_from(units).unwrap_or(0)),
         number(metric, status.leased),
@@ -330,25 +345,15 @@ fn current_budgets() -> Result<
     let present = session::present()?.ok_or(Error::Unbound)?;
     let tenant = Uuid::from_bytes(present.tenant_id.get());
     let mut rows = Vec::new();
-    for Budget {
-        metric,
-        period,
-        mode,
-        limit,
-    } in catalog::budgets(tenant)?.iter().copied()
-    {
-        let status = status(&Key {
-            tenant,
-            metric,
-            period,
-        })?;
+    for TenantBudget { id, budget } in catalog::budgets(tenant)?.iter() {
+        let status = status(tenant, *id, budget.period)?;
         rows.push((
-            metric.name(),
-            period.name(),
-            mode.name(),
-            number(metric, limit.units()),
-            number(metric, status.used),
-            number(metric, status.reserved),
+            budget.metric.name(),
+            budget.period.name(),
+            budget.mode.name(),
+            number(budget.metric, budget.limit.units()),
+            number(budget.metric, status.used),
+            number(budget.metric, status.reserved),
             timestamp(status.resets_at),
         ));
     }
@@ -360,7 +365,11 @@ fn current_budgets() -> Result<
 #[allow(dead_code, reason = "for maintain")]
 pub fn maintain(limit: i64) -> Result<usize> {
     Spi::connect_mut(|client| {
-        let rows = client.update(include_str!("../sql/budget_maintain.sql"), None, &[limit.into()])?;
+        let rows = client.update(
+            include_str!("../sql/budget_maintain.sql"),
+            None,
+            &[limit.into()],
+        )?;
         Ok(rows.len())
     })
 }

@@ -88,13 +88,18 @@ pub struct ProtectedColumns {
     pub scope: Option<String>,
 }
 
+/// A row of `tenancy.budget`.
+#[derive(Debug, Clone, Copy)]
+pub struct TenantBudget {
+    /// `budget_id`
+    pub id: Uuid,
+    /// What it says.
+    pub budget: Budget,
+}
+
 /// A row of `tenancy.budget_lease`.
 #[derive(Debug, Clone, Copy)]
 pub struct Lease {
-    /// `metric`
-    pub metric: Metric,
-    /// `period`
-    pub period: Period,
     /// `period_start`, microseconds since the Unix epoch
     pub start: i64,
     /// `leased`, in the smallest unit
@@ -134,13 +139,12 @@ mod budget_column {
     pub const PERIOD: i16 = 3;
     pub const MODE: i16 = 4;
     pub const AMOUNT: i16 = 5;
+    pub const BUDGET_ID: i16 = 6;
 }
 mod lease_column {
-    pub const TENANT_ID: i16 = 1;
-    pub const METRIC: i16 = 2;
-    pub const PERIOD: i16 = 3;
-    pub const PERIOD_START: i16 = 4;
-    pub const LEASED: i16 = 5;
+    pub const BUDGET_ID: i16 = 1;
+    pub const PERIOD_START: i16 = 2;
+    pub const LEASED: i16 = 3;
 }
 mod table_column {
     pub const RELATION: i16 = 1;
@@ -159,7 +163,7 @@ struct Memory {
     tenants: HashMap<String, Rc<Tenant>>,
     keys: HashMap<Uuid, Rc<Key>>,
     tables: HashMap<pg_sys::Oid, Rc<ProtectedColumns>>,
-    budgets: HashMap<Uuid, Rc<Vec<Budget>>>,
+    budgets: HashMap<Uuid, Rc<Vec<TenantBudget>>>,
 }
 
 thread_local! {
@@ -339,7 +343,7 @@ pub fn grants(grantee: Uuid) -> Result<(Vec<Grant>, Lasting)> {
 }
 
 /// The budgets of a tenant, remembered or read.
-pub fn budgets(tenant: Uuid) -> Result<Rc<Vec<Budget>>> {
+pub fn budgets(tenant: Uuid) -> Result<Rc<Vec<TenantBudget>>> {
     let found = known_or_read(
         |m| m.budgets.get(&tenant).cloned(),
         || read_budgets(tenant).map(Some),
@@ -350,7 +354,7 @@ pub fn budgets(tenant: Uuid) -> Result<Rc<Vec<Budget>>> {
     Ok(found.unwrap_or_default())
 }
 
-fn read_budgets(tenant: Uuid) -> Result<(Vec<Budget>, Lasting)> {
+fn read_budgets(tenant: Uuid) -> Result<(Vec<TenantBudget>, Lasting)> {
     use budget_column::*;
     let rows = rows(
         c"budget",
@@ -359,11 +363,14 @@ fn read_budgets(tenant: Uuid) -> Result<(Vec<Budget>, Lasting)> {
         pg_sys::F_UUID_EQ,
         uuid_datum(&tenant),
         |row| {
-            Some(Budget {
-                metric: Metric::parse(&row.get::<String>(METRIC)?)?,
-                period: Period::parse(&row.get::<String>(PERIOD)?)?,
-                mode: Mode::parse(&row.get::<String>(MODE)?)?,
-                limit: Amount::from_units(u64::try_from(row.get::<i64>(AMOUNT)?).ok()?),
+            Some(TenantBudget {
+                id: row.uuid(BUDGET_ID)?,
+                budget: Budget {
+                    metric: Metric::parse(&row.get::<String>(METRIC)?)?,
+                    period: Period::parse(&row.get::<String>(PERIOD)?)?,
+                    mode: Mode::parse(&row.get::<String>(MODE)?)?,
+                    limit: Amount::from_units(u64::try_from(row.get::<i64>(AMOUNT)?).ok()?),
+                },
             })
         },
     )?;
@@ -372,19 +379,17 @@ fn read_budgets(tenant: Uuid) -> Result<(Vec<Budget>, Lasting)> {
     Ok((budgets, lasting))
 }
 
-/// What is leased of a tenant's budgets, in all periods that are written down.
-pub fn leases(tenant: Uuid) -> Result<Vec<Lease>> {
+/// What is leased of a budget, in all periods that are written down.
+pub fn leases(budget: Uuid) -> Result<Vec<Lease>> {
     use lease_column::*;
     let rows = rows(
         c"budget_lease",
         c"budget_lease_pkey",
-        TENANT_ID,
+        BUDGET_ID,
         pg_sys::F_UUID_EQ,
-        uuid_datum(&tenant),
+        uuid_datum(&budget),
         |row| {
             Some(Lease {
-                metric: Metric::parse(&row.get::<String>(METRIC)?)?,
-                period: Period::parse(&row.get::<String>(PERIOD)?)?,
                 start: row.timestamp(PERIOD_START)?,
                 leased: u64::try_from(row.get::<i64>(LEASED)?).ok()?,
             })

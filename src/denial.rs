@@ -241,7 +241,9 @@ fn denied(kind: Kind, sqlstate: c_int, message: &str) {
             .set(claimed.as_ref().map_or("", |claimed| &claimed.principal));
         // Half a JSON text is none.
         let floor = claimed.as_ref().map_or("{}", |claimed| &claimed.floor);
-        place.scope.set(if floor.len() <= 1024 { floor } else { "" });
+        place
+            .scope
+            .set(if floor.len() <= 1024 { floor } else { "" });
         place.message.set(message);
         true
     });

@@ -1,11 +1,11 @@
 //! Every error a user can meet: its SQLSTATE, message, detail and hint are decided here and nowhere else.
 
+use crate::denial::{self, Kind};
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
-use crate::denial::{self, Kind};
 use tenancy_core::{
-    api_key::ApiKeyError, budget::Metric, capability::CapabilityError, context::ContextError, jwt::JwtError,
-    rights::Wider, scope::ScopeError, seal::SealError,
+    api_key::ApiKeyError, budget::Metric, capability::CapabilityError, context::ContextError,
+    jwt::JwtError, rights::Wider, scope::ScopeError, seal::SealError,
 };
 
 use uuid::Uuid;
@@ -223,7 +223,9 @@ impl Error {
             Self::BudgetOnStandby => ERRCODE_READ_ONLY_SQL_TRANSACTION,
             Self::LeaseFailed | Self::NotOpen(_) => ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
             Self::NotAScope(_) => ERRCODE_CHECK_VIOLATION,
-            Self::NumberOutOfRange(_) | Self::AmountTooLarge(_) => ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,
+            Self::NumberOutOfRange(_) | Self::AmountTooLarge(_) => {
+                ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE
+            }
             Self::UnsupportedTenantType => ERRCODE_DATATYPE_MISMATCH,
             Self::BadContext(_)
             | Self::Context(_)
@@ -341,7 +343,9 @@ impl Error {
                 format!("soft budget for {} is exceeded", metric.name())
             }
             Self::BudgetOnStandby => "budgets cannot be spent on a standby".into(),
-            Self::NoScribe => "no background worker could be started to write a lease of a budget".into(),
+            Self::NoScribe => {
+                "no background worker could be started to write a lease of a budget".into()
+            }
             Self::LeaseFailed => "no lease of the budget could be written".into(),
             Self::NoLedger => "too many budgets are spent from at once".into(),
             Self::NoReservation => "too many reservations are open".into(),

@@ -73,8 +73,7 @@ impl<T: Shared, const N: usize> PgSharedMemoryInitialization for Locked<T, N> {
         unsafe {
             let mut found = false;
             let size = size_of::<T>().saturating_mul(N);
-            let values =
-                pg_sys::ShmemInitStruct(self.name.as_ptr(), size, &mut found).cast::<T>();
+            let values = pg_sys::ShmemInitStruct(self.name.as_ptr(), size, &mut found).cast::<T>();
             if !found {
                 values.write_bytes(0, N);
                 (0..N).for_each(|number| T::prepare(values.add(number)));

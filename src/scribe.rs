@@ -340,7 +340,11 @@ fn take(desk: usize, ends: bool) -> Option<(Partitions, bool)> {
 
 fn write(partitions: &Partitions, denials: bool) {
     let asked = lease::asked(partitions);
-    let denied = if denials { denial::queued() } else { Vec::new() };
+    let denied = if denials {
+        denial::queued()
+    } else {
+        Vec::new()
+    };
     let installed = transact(|| Ok(query::value::<i32>(INSTALLED, &[])?.is_some()));
     if installed != Ok(true) {
         asked.iter().for_each(lease::fail);

@@ -1,8 +1,8 @@
 //! Leases: writing down what may be spent before it is. Run by the scribe.
 
-use pgrx::prelude::*;
 use pgrx::Spi;
-use tenancy_core::budget::{Amount, Budget, Mode};
+use pgrx::prelude::*;
+use tenancy_core::budget::{Amount, Budget, Metric, Mode, Period};
 
 use super::ledger::{self, Ask, Lease};
 use crate::catalog::POSTGRES_EPOCH;
@@ -28,24 +28,18 @@ pub fn tell((ask, lease): (&Ask, &Lease)) {
 pub fn write(ask: &Ask) -> Result<Lease> {
     let timestamp =
         |micros: i64| TimestampWithTimeZone::try_from(micros.saturating_sub(POSTGRES_EPOCH)).ok();
-    let key = ask.key;
-    let tenant = pgrx::Uuid::from_bytes(*key.tenant.as_bytes());
+    let budget_id = pgrx::Uuid::from_bytes(*ask.budget.as_bytes());
     Spi::connect_mut(|client| {
         let row = client
             .select(
                 include_str!("../../sql/budget_lease.sql"),
                 Some(1),
-                &[
-                    tenant.into(),
-                    key.metric.name().into(),
-                    key.period.name().into(),
-                    timestamp(ask.start).into(),
-                ],
+                &[budget_id.into(), timestamp(ask.start).into()],
             )?
-            .into_iter()
             .next();
         let Some(row) = row else {
             return Ok(Lease {
+                period: Period::Month,
                 start: ask.start,
                 before: ask.known,
                 after: ask.known,
@@ -56,38 +50,33 @@ pub fn write(ask: &Ask) -> Result<Lease> {
             let value = row.get::<i64>(column)?.unwrap_or(0);
             u64::try_from(value).map_err(|_| Error::LeaseFailed)
         };
-        let mode = row.get::<&str>(2)?.and_then(Mode::parse);
+        let name = |column| row.get::<String>(column).map(Option::unwrap_or_default);
         let budget = Budget {
-            metric: key.metric,
-            period: key.period,
-            mode: mode.unwrap_or(Mode::Hard),
+            metric: Metric::parse(&name(5)?).ok_or(Error::LeaseFailed)?,
+            period: Period::parse(&name(6)?).ok_or(Error::LeaseFailed)?,
+            mode: Mode::parse(&name(2)?).ok_or(Error::LeaseFailed)?,
             limit: Amount::from_units(units(1)?),
         };
         let later = row.get::<TimestampWithTimeZone>(3)?;
-        let start = later.map_or(ask.start, |at| {
-            i64::from(at).saturating_add(POSTGRES_EPOCH)
-        });
+        let start = later.map_or(ask.start, |at| i64::from(at).saturating_add(POSTGRES_EPOCH));
         let before = units(4)?;
         // What the ledger knows to be leased in that period was; see docs/decisions.md.
         let known = if start == ask.start { ask.known } else { 0 };
         let after = budget.lease(before.max(known), ask.short);
         if after != before || later.is_none() {
             client.update(
-                "INSERT INTO tenancy.budget_lease AS l (tenant_id, metric, period, period_start, leased)
-                 VALUES ($1, $2, $3, $4, $5)
-                 ON CONFLICT (tenant_id, metric, period, period_start)
-                 DO UPDATE SET leased = greatest(l.leased, excluded.leased)",
+                "INSERT INTO tenancy.budget_lease AS l (budget_id, period_start, leased) VALUES ($1, $2, $3)
+                 ON CONFLICT (budget_id, period_start) DO UPDATE SET leased = greatest(l.leased, excluded.leased)",
                 None,
                 &[
-                    tenant.into(),
-                    key.metric.name().into(),
-                    key.period.name().into(),
+                    budget_id.into(),
                     timestamp(start).into(),
                     i64::try_from(after).unwrap_or(i64::MAX).into(),
                 ],
             )?;
         }
         Ok(Lease {
+            period: budget.period,
             start,
             before,
             after,

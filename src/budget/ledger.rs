@@ -7,7 +7,7 @@ use pgrx::prelude::*;
 use tenancy_core::budget::{Budget, Charge, Ledger, Metric, Period, Room, take};
 use uuid::Uuid;
 
-use crate::catalog::now_unix_micros;
+use crate::catalog::{TenantBudget, now_unix_micros};
 use crate::error::{Error, Result};
 use crate::locked::{Locked, Shared};
 use crate::scribe::{self, Partitions};
@@ -27,9 +27,7 @@ const SLICE: i64 = 100;
 struct Place {
     /// InvalidOid when it is free.
     database: pg_sys::Oid,
-    tenant: [u8; 16],
-    metric: u8,
-    period: u8,
+    budget: [u8; 16],
     ledger: Ledger,
     /// How much more is to be leased.
     wanted: u64,
@@ -56,17 +54,6 @@ pub fn init() {
     pg_shmem_init!(LEDGERS);
 }
 
-/// Whose ledger, and which.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Key {
-    /// The tenant.
-    pub tenant: Uuid,
-    /// The metric.
-    pub metric: Metric,
-    /// The period.
-    pub period: Period,
-}
-
 fn database() -> pg_sys::Oid {
     // SAFETY: a static variable of the backend.
     unsafe { pg_sys::MyDatabaseId }
@@ -74,30 +61,26 @@ fn database() -> pg_sys::Oid {
 
 fn partition(tenant: Uuid) -> usize {
     let (high, low) = tenant.as_u64_pair();
-    let mixed =
-        (high ^ low ^ u64::from(database().to_u32())).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let mixed = (high ^ low ^ u64::from(database().to_u32())).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     usize::try_from(mixed >> 56).unwrap_or(0) % PARTITIONS
 }
 
 impl Place {
-    fn is(&self, key: &Key, database: pg_sys::Oid) -> bool {
-        self.database == database
-            && self.tenant == *key.tenant.as_bytes()
-            && self.metric == key.metric as u8
-            && self.period == key.period as u8
+    fn is(&self, budget: &Uuid, database: pg_sys::Oid) -> bool {
+        self.database == database && self.budget == *budget.as_bytes()
     }
 }
 
 impl Partition {
-    fn find(&mut self, key: &Key) -> Option<&mut Place> {
+    fn find(&mut self, budget: &Uuid) -> Option<&mut Place> {
         let database = database();
-        self.0.iter_mut().find(|place| place.is(key, database))
+        self.0.iter_mut().find(|place| place.is(budget, database))
     }
 
     /// The place of a ledger, or a new one: a free one, or one whose period is over, which nobody will ask for again.
-    fn find_or_make(&mut self, key: &Key, now: i64) -> Option<usize> {
+    fn find_or_make(&mut self, budget: &Uuid, now: i64) -> Option<usize> {
         let database = database();
-        if let Some(at) = self.0.iter().position(|place| place.is(key, database)) {
+        if let Some(at) = self.0.iter().position(|place| place.is(budget, database)) {
             return Some(at);
         }
         let at = self.0.iter().position(|place| {
@@ -106,9 +89,7 @@ impl Partition {
         if let Some(place) = self.0.get_mut(at) {
             *place = Place {
                 database,
-                tenant: *key.tenant.as_bytes(),
-                metric: key.metric as u8,
-                period: key.period as u8,
+                budget: *budget.as_bytes(),
                 ledger: Ledger::default(),
                 wanted: 0,
                 asked: false,
@@ -125,7 +106,7 @@ impl Partition {
 #[derive(Clone, Copy)]
 pub struct Spending {
     /// The budget.
-    pub budget: Budget,
+    pub budget: TenantBudget,
     /// The amount, in the smallest unit.
     pub amount: u64,
 }
@@ -143,8 +124,9 @@ enum Attempt {
 
 /// A budget in an attempt to spend, and what is remembered of it between two.
 struct Part {
-    spending: Spending,
-    key: Key,
+    id: Uuid,
+    budget: Budget,
+    amount: u64,
     place: usize,
     ledger: Ledger,
     /// The round in which a lease was asked for.
@@ -152,11 +134,12 @@ struct Part {
     crossed: bool,
 }
 
-/// What was taken from one budget.
+/// What was taken from: a budget, in the period that began then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Taken {
-    /// Its period.
-    pub period: Period,
-    /// When that began.
+    /// The budget.
+    pub budget: Uuid,
+    /// When the period began.
     pub start: i64,
 }
 
@@ -168,12 +151,9 @@ pub fn spend(tenant: Uuid, spendings: &[Spending]) -> Result<Vec<Taken>> {
         .filter(|spending| spending.amount > 0)
         .take(BUDGETS)
         .map(|spending| Part {
-            spending: *spending,
-            key: Key {
-                tenant,
-                metric: spending.budget.metric,
-                period: spending.budget.period,
-            },
+            id: spending.budget.id,
+            budget: spending.budget.budget,
+            amount: spending.amount,
             place: 0,
             ledger: Ledger::default(),
             asked_in: None,
@@ -215,9 +195,8 @@ pub fn spend(tenant: Uuid, spendings: &[Spending]) -> Result<Vec<Taken>> {
     }
     outcome?;
     for part in parts.iter().filter(|part| part.crossed) {
-        let budget = part.spending.budget;
         Error::BudgetCrossed {
-            metric: budget.metric,
+            metric: part.budget.metric,
             detail: detail(part),
         }
         .warn();
@@ -225,7 +204,7 @@ pub fn spend(tenant: Uuid, spendings: &[Spending]) -> Result<Vec<Taken>> {
     Ok(parts
         .iter()
         .map(|part| Taken {
-            period: part.key.period,
+            budget: part.id,
             start: part.ledger.start,
         })
         .collect())
@@ -233,7 +212,7 @@ pub fn spend(tenant: Uuid, spendings: &[Spending]) -> Result<Vec<Taken>> {
 
 fn exhausted(part: Option<&Part>) -> Error {
     part.map_or(Error::NoLedger, |part| Error::BudgetExhausted {
-        metric: part.spending.budget.metric,
+        metric: part.budget.metric,
         detail: detail(part),
     })
 }
@@ -241,14 +220,15 @@ fn exhausted(part: Option<&Part>) -> Error {
 /// What an administrator wants to know of a budget that has no room.
 fn detail(part: &Part) -> String {
     use tenancy_core::budget::Amount;
-    let Spending { budget, amount } = part.spending;
+    let budget = part.budget;
     let text = |units: u64| Amount::from_units(units).to_text(budget.metric);
     format!(
-        "Limit {} per {}, used {} with what is reserved, requested {}; resets at {}.",
+        "Metric {}: limit {} per {}, used {} with what is reserved, requested {}; resets at {}.",
+        budget.metric.name(),
         text(budget.limit.units()),
         budget.period.name(),
         text(part.ledger.taken),
-        text(amount),
+        text(part.amount),
         tenancy_core::timestamp::rfc3339(part.ledger.end).unwrap_or_else(|| "no time".into()),
     )
 }
@@ -257,12 +237,12 @@ impl Partition {
     /// One attempt, under the lock; whether a soft budget is to be written down, too.
     fn attempt(&mut self, parts: &mut [Part], now: i64) -> (Attempt, bool) {
         for part in parts.iter_mut() {
-            let Some(at) = self.find_or_make(&part.key, now) else {
+            let Some(at) = self.find_or_make(&part.id, now) else {
                 return (Attempt::NoPlace, false);
             };
             part.place = at;
             if let Some(place) = self.0.get_mut(at) {
-                place.ledger.roll(part.key.period, now);
+                place.ledger.roll(part.budget.period, now);
                 part.ledger = place.ledger;
             }
         }
@@ -270,15 +250,14 @@ impl Partition {
             let answered = places
                 .get(part.place)
                 .filter(|place| part.asked_in.is_some_and(|round| round != place.round));
-            answered.is_some_and(|place| {
-                part.ledger.taken.saturating_add(part.spending.amount) > place.ceiling
-            })
+            answered
+                .is_some_and(|place| part.ledger.taken.saturating_add(part.amount) > place.ceiling)
         };
         let mut charges: Vec<Charge> = Vec::with_capacity(BUDGETS);
         for part in parts.iter_mut() {
             charges.push(Charge {
-                budget: &part.spending.budget,
-                amount: part.spending.amount,
+                budget: &part.budget,
+                amount: part.amount,
                 ledger: &mut part.ledger,
             });
         }
@@ -292,7 +271,7 @@ impl Partition {
             Room::Enough => {
                 let mut nudge = false;
                 for part in parts.iter_mut() {
-                    let budget = part.spending.budget;
+                    let budget = part.budget;
                     part.crossed = budget.mode == tenancy_core::budget::Mode::Soft
                         && part.ledger.newly_crossed(&budget);
                     if let Some(place) = self.0.get_mut(part.place) {
@@ -340,16 +319,11 @@ impl Place {
     }
 }
 
-/// Gives back what was taken of a metric in the periods that began then.
-pub fn give_back(tenant: Uuid, metric: Metric, starts: &[(Period, i64)], amount: u64) {
+/// Gives back what was taken, where its period still lasts.
+pub fn give_back(tenant: Uuid, taken: &[Taken], amount: u64) {
     LEDGERS.with(partition(tenant), |partition| {
-        for (period, start) in starts {
-            let key = Key {
-                tenant,
-                metric,
-                period: *period,
-            };
-            if let Some(place) = partition.find(&key) {
+        for Taken { budget, start } in taken {
+            if let Some(place) = partition.find(budget) {
                 place.ledger.give_back(*start, amount);
             }
         }
@@ -358,10 +332,10 @@ pub fn give_back(tenant: Uuid, metric: Metric, starts: &[(Period, i64)], amount:
 
 /// A ledger as it is now; `None` when nothing was spent from it since the server started, or in this period. It may not
 /// be opened yet.
-pub fn peek(key: &Key) -> Option<Ledger> {
+pub fn peek(tenant: Uuid, budget: &Uuid) -> Option<Ledger> {
     let now = now_unix_micros();
-    LEDGERS.with(partition(key.tenant), |partition| {
-        let place = partition.find(key)?;
+    LEDGERS.with(partition(tenant), |partition| {
+        let place = partition.find(budget)?;
         (now < place.ledger.end).then_some(place.ledger)
     })
 }
@@ -372,8 +346,9 @@ pub fn peek(key: &Key) -> Option<Ledger> {
 /// A lease that somebody asked for.
 #[derive(Debug, Clone, Copy)]
 pub struct Ask {
-    /// Of which ledger.
-    pub key: Key,
+    partition: usize,
+    /// Of which budget.
+    pub budget: Uuid,
     /// Of the period that began then.
     pub start: i64,
     /// What is leased as far as the ledger knows.
@@ -394,20 +369,13 @@ pub fn asked(partitions: &Partitions) -> Vec<Ask> {
         asks.reserve(PLACES);
         LEDGERS.with(number, |partition| {
             for place in &mut partition.0 {
-                let metric = Metric::ALL.get(usize::from(place.metric));
-                let period = Period::ALL.get(usize::from(place.period));
-                let (true, Some(metric), Some(period)) =
-                    (place.database == database && place.asked, metric, period)
-                else {
+                if place.database != database || !place.asked {
                     continue;
-                };
+                }
                 place.asked = false;
                 asks.push(Ask {
-                    key: Key {
-                        tenant: Uuid::from_bytes(place.tenant),
-                        metric: *metric,
-                        period: *period,
-                    },
+                    partition: number,
+                    budget: Uuid::from_bytes(place.budget),
                     start: place.ledger.start,
                     known: if place.ledger.opened {
                         place.ledger.leased
@@ -425,6 +393,8 @@ pub fn asked(partitions: &Partitions) -> Vec<Ask> {
 /// A lease that is written down.
 #[derive(Debug, Clone, Copy)]
 pub struct Lease {
+    /// The budget's period.
+    pub period: Period,
     /// The period that began then, which may be later than the one asked for.
     pub start: i64,
     /// What was leased.
@@ -437,15 +407,15 @@ pub struct Lease {
 
 /// Answers an ask: with a lease, or that there is none.
 pub fn answer(ask: &Ask, lease: Option<&Lease>) {
-    LEDGERS.with(partition(ask.key.tenant), |partition| {
-        if let Some(place) = partition.find(&ask.key) {
+    LEDGERS.with(ask.partition, |partition| {
+        if let Some(place) = partition.find(&ask.budget) {
             place.round = place.round.wrapping_add(1);
             place.failed = lease.is_none();
             if let Some(lease) = lease {
                 place.ceiling = lease.ceiling;
                 place
                     .ledger
-                    .extend(ask.key.period, lease.start, lease.before, lease.after);
+                    .extend(lease.period, lease.start, lease.before, lease.after);
             }
         }
     });

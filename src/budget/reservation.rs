@@ -9,6 +9,7 @@ use tenancy_core::budget::{Metric, Period};
 use tenancy_core::random;
 use uuid::Uuid;
 
+use super::ledger::Taken;
 use crate::catalog::now_unix_micros;
 use crate::error::{Error, Result};
 use crate::locked::{Locked, Shared};
@@ -17,6 +18,10 @@ use crate::locked::{Locked, Shared};
 const SETS: usize = 256;
 /// Reservations of a set. All sets have 16,384.
 const PLACES: usize = 64;
+const NONE: Taken = Taken {
+    budget: Uuid::nil(),
+    start: 0,
+};
 /// Where more than half of a set is taken, a tenant may have no more of it than this, so that none can take all.
 const OF_A_TENANT: usize = PLACES / 8;
 /// So many ids are tried, each in its set.
@@ -31,8 +36,8 @@ struct Place {
     metric: u8,
     amount: u64,
     expires_at: i64,
-    /// When the periods began whose budgets it was taken from; i64::MIN for those that have none.
-    starts: [i64; 4],
+    /// From which budgets it was taken; the nil id for none.
+    taken: [Taken; Period::ALL.len()],
 }
 
 struct Set([Place; PLACES]);
@@ -55,8 +60,8 @@ pub struct Reservation {
     pub metric: Metric,
     /// How much, in the smallest unit.
     pub amount: u64,
-    /// The periods whose budgets it was taken from, and when they began.
-    pub starts: Vec<(Period, i64)>,
+    /// From which budgets it was taken.
+    pub taken: Vec<Taken>,
 }
 
 fn set(id: &Uuid) -> usize {
@@ -80,9 +85,11 @@ impl Place {
             && self.tenant == *tenant.as_bytes()
     }
 
-    fn starts(&self) -> Vec<(Period, i64)> {
-        let starts = Period::ALL.into_iter().zip(self.starts);
-        starts.filter(|(_, start)| *start != i64::MIN).collect()
+    fn taken(&self) -> Vec<Taken> {
+        let all = self.taken.iter();
+        all.filter(|taken| !taken.budget.is_nil())
+            .copied()
+            .collect()
     }
 }
 
@@ -94,7 +101,10 @@ pub fn open(tenant: Uuid, metric: Metric, amount: u64, expires_at: i64) -> Resul
         let kept = RESERVATIONS.with(set(&id), |set| {
             let open = set.0.iter().filter(|place| place.is_open(now));
             let (all, own) = open.fold((0, 0), |(all, own), place| {
-                (all + 1, own + usize::from(place.tenant == *tenant.as_bytes()))
+                (
+                    all + 1,
+                    own + usize::from(place.tenant == *tenant.as_bytes()),
+                )
             });
             if all >= PLACES / 2 && own >= OF_A_TENANT {
                 return false;
@@ -108,7 +118,7 @@ pub fn open(tenant: Uuid, metric: Metric, amount: u64, expires_at: i64) -> Resul
                     metric: metric as u8,
                     amount,
                     expires_at,
-                    starts: [i64::MIN; 4],
+                    taken: [NONE; Period::ALL.len()],
                 };
                 true
             })
@@ -120,15 +130,13 @@ pub fn open(tenant: Uuid, metric: Metric, amount: u64, expires_at: i64) -> Resul
     Err(Error::NoReservation)
 }
 
-/// Says from which periods an open reservation was taken.
-pub fn taken(id: &Uuid, tenant: &Uuid, starts: &[(Period, i64)]) {
+/// Says from which budgets an open reservation was taken.
+pub fn taken(id: &Uuid, tenant: &Uuid, taken: &[Taken]) {
     let now = now_unix_micros();
     RESERVATIONS.with(set(id), |set| {
         if let Some(place) = set.0.iter_mut().find(|place| place.is(id, tenant, now)) {
-            for (period, start) in starts {
-                if let Some(place) = place.starts.get_mut(*period as usize) {
-                    *place = *start;
-                }
+            for (to, from) in place.taken.iter_mut().zip(taken) {
+                *to = *from;
             }
         }
     });
@@ -139,7 +147,7 @@ fn read(place: &Place) -> Option<Reservation> {
     Some(Reservation {
         metric: *Metric::ALL.get(usize::from(place.metric))?,
         amount: place.amount,
-        starts: place.starts(),
+        taken: place.taken(),
     })
 }
 
@@ -161,17 +169,13 @@ pub fn close(id: &Uuid, tenant: &Uuid) -> Option<Reservation> {
     })
 }
 
-/// What a tenant has reserved of a metric in the period that began then.
-pub fn reserved(tenant: &Uuid, metric: Metric, period: Period, start: i64) -> u64 {
+/// What is reserved of a budget, in the period that began then.
+pub fn reserved(taken: Taken) -> u64 {
     let now = now_unix_micros();
     let of_set = |number| {
         RESERVATIONS.with(number, |set| {
             let open = set.0.iter().filter(|place| {
-                place.is_open(now)
-                    && place.database == database()
-                    && place.tenant == *tenant.as_bytes()
-                    && place.metric == metric as u8
-                    && place.starts.get(period as usize) == Some(&start)
+                place.is_open(now) && place.database == database() && place.taken.contains(&taken)
             });
             open.fold(0u64, |sum, place| sum.saturating_add(place.amount))
         })

@@ -49,9 +49,8 @@ impl Period {
         };
         match span {
             Some((number, length)) => number.checked_mul(length).map(|start| (start, length)),
-            None => timestamp::month(at.div_euclid(DAY)).and_then(|(first, days)| {
-                Some((first.checked_mul(DAY)?, days.checked_mul(DAY)?))
-            }),
+            None => timestamp::month(at.div_euclid(DAY))
+                .and_then(|(first, days)| Some((first.checked_mul(DAY)?, days.checked_mul(DAY)?))),
         }
         .and_then(|(start, length)| Some((start, start.checked_add(length)?)))
         .unwrap_or((at, i64::MAX))

@@ -178,7 +178,10 @@ fn a_soft_budget_goes_on_and_says_so_once() {
 
 #[test]
 fn a_rate_admits_a_burst_and_then_an_even_pace() {
-    let rate = Rate { every: 10, burst: 3 };
+    let rate = Rate {
+        every: 10,
+        burst: 3,
+    };
     let mut state = 0;
     let mut at = |now| match rate.admit(state, now) {
         Some(next) => {
