@@ -46,14 +46,22 @@ CREATE TRIGGER credential_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE O
     FOR EACH STATEMENT EXECUTE FUNCTION tenancy._credential_changed();
 ALTER TABLE tenancy.budget ENABLE ALWAYS TRIGGER credential_changed;
 
-CREATE FUNCTION tenancy._budget_tenant_deleted() RETURNS trigger
+-- What is leased of a budget goes with it, and budgets with their tenant.
+CREATE FUNCTION tenancy._budget_deleted() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    DELETE FROM tenancy.budget_lease l USING tenancy.budget b
-     WHERE b.tenant_id = OLD.tenant_id AND l.budget_id = b.budget_id;
+    DELETE FROM tenancy.budget_lease l WHERE l.budget_id = OLD.budget_id;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER budget_deleted AFTER DELETE ON tenancy.budget FOR EACH ROW EXECUTE FUNCTION tenancy._budget_deleted();
+
+CREATE FUNCTION tenancy._tenant_of_budget_deleted() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
     DELETE FROM tenancy.budget b WHERE b.tenant_id = OLD.tenant_id;
     RETURN NULL;
 END
 $$;
-CREATE TRIGGER budget_tenant_deleted AFTER DELETE ON tenancy.tenant
-    FOR EACH ROW EXECUTE FUNCTION tenancy._budget_tenant_deleted();
+CREATE TRIGGER tenant_of_budget_deleted AFTER DELETE ON tenancy.tenant
+    FOR EACH ROW EXECUTE FUNCTION tenancy._tenant_of_budget_deleted();

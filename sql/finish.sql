@@ -92,8 +92,10 @@ COMMENT ON FUNCTION tenancy.settle(uuid, numeric) IS 'end a reservation with wha
 COMMENT ON FUNCTION tenancy.current_budgets() IS 'the bound tenant''s budgets, and what is used and reserved of them';
 COMMENT ON FUNCTION tenancy.budget_state(uuid, uuid, text, text, bigint) IS
     'what of a budget is leased, used and reserved in its present period; for budget_status';
-COMMENT ON FUNCTION tenancy._budget_tenant_deleted() IS 'internal: a tenant''s budgets go with it';
-COMMENT ON TRIGGER budget_tenant_deleted ON tenancy.tenant IS 'pg_tenancy: a tenant''s budgets go with it';
+COMMENT ON FUNCTION tenancy._budget_deleted() IS 'internal: what is leased of a budget goes with it';
+COMMENT ON TRIGGER budget_deleted ON tenancy.budget IS 'pg_tenancy: what is leased of a budget goes with it';
+COMMENT ON FUNCTION tenancy._tenant_of_budget_deleted() IS 'internal: a tenant''s budgets go with it';
+COMMENT ON TRIGGER tenant_of_budget_deleted ON tenancy.tenant IS 'pg_tenancy: a tenant''s budgets go with it';
 COMMENT ON TRIGGER credential_changed ON tenancy.budget IS 'pg_tenancy: tells every session of a change';
 COMMENT ON TABLE tenancy.denial IS 'what was refused, also where the transaction rolled back';
 COMMENT ON COLUMN tenancy.denial.suppressed IS 'how many denials of the same tenant came too fast to be kept before this one';

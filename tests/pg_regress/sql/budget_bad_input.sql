@@ -57,7 +57,7 @@ SELECT tenancy.reserve('tokens', 1, '-1 hour');
 SELECT tenancy.reserve('tokens', 1, '1 day 1 second');
 SELECT tenancy.reserve('tokens', 1, '1 month');
 SELECT tenancy.settle(NULL, 1);
-SELECT tenancy.settle(gen_random_uuid(), NULL) IS NULL AS not_reached \gset
+SELECT tenancy.settle('00000000-0000-4000-8000-000000000000', NULL);
 SELECT tenancy.reserve('tokens', 10) AS r \gset
 SELECT tenancy.settle(:'r', NULL);
 SELECT tenancy.settle(:'r', -1);
