@@ -1,4 +1,4 @@
--- Budgets, what is leased of them, and denials. The order of the columns of budget and budget_lease is what src/catalog.rs
+-- Budgets, and what is leased of them. The order of the columns of budget and budget_lease is what src/catalog.rs
 -- reads. Amounts are whole numbers of the smallest unit: cost in thousand-millionths of a US dollar.
 
 CREATE TABLE tenancy.budget (
@@ -22,24 +22,8 @@ CREATE TABLE tenancy.budget_lease (
     PRIMARY KEY (budget_id, period_start)
 ) WITH (fillfactor = 70);
 
-CREATE TABLE tenancy.denial (
-    denial_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    denied_at  timestamptz NOT NULL,
-    tenant_id  uuid,
-    principal  text,
-    key_id     uuid,
-    -- NULL when it was too long to keep.
-    scope      tenancy.scope,
-    kind       text NOT NULL,
-    sqlstate   text NOT NULL,
-    message    text NOT NULL,
-    suppressed bigint NOT NULL DEFAULT 0
-);
-
 SELECT pg_catalog.pg_extension_config_dump('tenancy.budget', '');
 SELECT pg_catalog.pg_extension_config_dump('tenancy.budget_lease', '');
-SELECT pg_catalog.pg_extension_config_dump('tenancy.denial', '');
-SELECT pg_catalog.pg_extension_config_dump('tenancy.denial_denial_id_seq', '');
 
 -- A tenant that has no budget is remembered, too.
 CREATE TRIGGER credential_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON tenancy.budget

@@ -97,9 +97,7 @@ COMMENT ON TRIGGER budget_deleted ON tenancy.budget IS 'pg_tenancy: what is leas
 COMMENT ON FUNCTION tenancy._tenant_of_budget_deleted() IS 'internal: a tenant''s budgets go with it';
 COMMENT ON TRIGGER tenant_of_budget_deleted ON tenancy.tenant IS 'pg_tenancy: a tenant''s budgets go with it';
 COMMENT ON TRIGGER credential_changed ON tenancy.budget IS 'pg_tenancy: tells every session of a change';
-COMMENT ON TABLE tenancy.denial IS 'what was refused, also where the transaction rolled back';
 COMMENT ON COLUMN tenancy.denial.suppressed IS 'how many denials of the same tenant came too fast to be kept before this one';
-COMMENT ON SEQUENCE tenancy.denial_denial_id_seq IS 'numbers of denials';
 
 COMMENT ON FUNCTION tenancy.is_protected() IS
     'always true; ties the base policy of protected tables to the extension, so that none stays open without it';
@@ -123,7 +121,7 @@ COMMENT ON FUNCTION tenancy.key_last_used(uuid) IS 'when a key was last bound, a
 COMMENT ON FUNCTION tenancy.maintain() IS
     'write down when keys were last used, encode vectors anew where tenants'' centres have moved, erase payloads past their retention, seal traces; to be called now and then';
 COMMENT ON FUNCTION tenancy.trace(text, text, text, bigint, bigint, numeric, double precision, text, text, text, jsonb, jsonb, text,
-                                  bigint, uuid, text, text) IS
+                                  bigint, uuid, text, text, uuid[]) IS
     'record what was done, stamped from the bound context; gives the id of the trace';
 COMMENT ON FUNCTION tenancy.seal() IS
     'add the traces of ended transactions to each tenant''s Merkle tree and sign it; gives the tenants that grew';
@@ -188,7 +186,7 @@ GRANT EXECUTE ON FUNCTION
     tenancy.recall(anyelement, vector, integer, tenancy.scope, jsonb, text, name, name),
     tenancy.recall_plan(anyelement, vector, integer, tenancy.scope, jsonb, text, name, name),
     tenancy.trace(text, text, text, bigint, bigint, numeric, double precision, text, text, text, jsonb, jsonb, text,
-                  bigint, uuid, text, text),
+                  bigint, uuid, text, text, uuid[]),
     tenancy.redact_trace(uuid), tenancy.redact_trace(text, timestamptz, text[], boolean),
     tenancy.reserve(text, numeric, interval), tenancy.settle(uuid, numeric), tenancy.current_budgets()
 TO tenancy_app, tenancy_admin;
@@ -225,7 +223,7 @@ GRANT SELECT ON tenancy.tenant_list, tenancy.key_list, tenancy.protected_relatio
                 tenancy.protected_reader, tenancy.read_grant_list
     TO tenancy_admin, tenancy_auditor;
 
-GRANT SELECT ON tenancy.decision_trace, tenancy.usage TO tenancy_app, tenancy_auditor;
+GRANT SELECT ON tenancy.decision_trace, tenancy.usage, tenancy.denial TO tenancy_app, tenancy_auditor;
 GRANT SELECT ON tenancy.trace_log, tenancy.trace_checkpoint, tenancy.trace_horizon, tenancy.trace_key,
                 tenancy.trace_retention TO tenancy_auditor;
 GRANT SELECT ON tenancy.trace_checkpoint, tenancy.trace_key TO tenancy_admin;
@@ -240,5 +238,5 @@ GRANT SELECT (key_id, tenant_id, capabilities, scope_floor, principal, expires_a
 GRANT SELECT, INSERT, DELETE, UPDATE (mode, amount, set_at, set_by) ON tenancy.budget TO tenancy_admin;
 GRANT SELECT ON tenancy.budget TO tenancy_auditor;
 GRANT DELETE ON tenancy.budget_lease TO tenancy_admin;
-GRANT SELECT ON tenancy.budget_lease, tenancy.budget_status, tenancy.denial TO tenancy_admin, tenancy_auditor;
+GRANT SELECT ON tenancy.budget_lease, tenancy.budget_status TO tenancy_admin, tenancy_auditor;
 GRANT EXECUTE ON FUNCTION tenancy.budget_state(uuid, uuid, text, text, bigint) TO tenancy_admin, tenancy_auditor;

@@ -19,6 +19,7 @@ use crate::tenant::{required, tenant_by_reference};
 use crate::{denial, query, session};
 
 use ledger::{Spending, Taken};
+use reservation::Reservation;
 
 extension_sql_file!(
     "../sql/budget.sql",
@@ -141,11 +142,26 @@ fn spend(tenant: Uuid, amounts: &[(Metric, Amount)]) -> Result<Vec<Taken>> {
     ledger::spend(tenant, &spendings)
 }
 
-/// Charges the bound tenant, all or nothing: refused with 53400 where a hard budget has no room. Nothing happens where
-/// the tenant has no budget for a metric. To be called by what records spending.
-#[allow(dead_code, reason = "for the trace")]
-pub fn charge(amounts: &[(Metric, Amount)]) -> Result<()> {
-    spend(spender()?, amounts).map(|_| ())
+/// Charges the bound tenant for what was done: settles the reservations that were made for it, and takes the rest, all or
+/// nothing. Refused with 53400 where a hard budget has no room. Nothing happens where the tenant has no budget for a
+/// metric.
+pub fn charge(spent: &[(Metric, Amount)], reservations: &[Uuid]) -> Result<()> {
+    let tenant = spender()?;
+    let mut rest = spent.to_vec();
+    let mut settled = Vec::with_capacity(reservations.len());
+    for id in reservations {
+        let open = reservation::find(id, &tenant).ok_or(Error::NotOpen(*id))?;
+        let at = rest.iter().position(|(metric, _)| *metric == open.metric);
+        let at = at.ok_or_else(|| Error::BadArgument {
+            message: format!("the trace does not say how many {} reservation {id} is for", open.metric.name()),
+            hint: "Pass reservations of tokens or cost, one of each, and what was spent of them; settle others with tenancy.settle().",
+        })?;
+        settled.push((*id, open, rest.swap_remove(at).1));
+    }
+    for (id, open, actual) in settled {
+        end(tenant, &id, &open, actual)?;
+    }
+    spend(tenant, &rest).map(|_| ())
 }
 
 /// Longest life of a reservation, in microseconds: a day.
@@ -208,25 +224,30 @@ fn settle(reservation: Option<pgrx::Uuid>, actual: Option<AnyNumeric>) -> Result
         required(actual, "actual")?,
         Rounding::Up,
     )?;
+    Ok(end(tenant, &id, &open, actual)?)
+}
+
+/// Ends an open reservation.
+fn end(tenant: Uuid, id: &Uuid, open: &Reservation, actual: Amount) -> Result<()> {
     let more = Amount::from_units(actual.units().saturating_sub(open.amount));
     if more.units() > 0 {
         // First, as it may wait and be cancelled: the reservation stays then.
         let taken = match spend(tenant, &[(open.metric, more)]) {
             // It is charged in full, and what goes beyond it is not to be had.
             Err(error @ Error::BudgetExhausted { .. }) => {
-                reservation::close(&id, &tenant);
-                return Err(error.into());
+                reservation::close(id, &tenant);
+                return Err(error);
             }
             other => other?,
         };
-        if reservation::close(&id, &tenant).is_none() {
+        if reservation::close(id, &tenant).is_none() {
             // Another session settled it meanwhile.
             ledger::give_back(tenant, &taken, more.units());
-            return Err(Error::NotOpen(id).into());
+            return Err(Error::NotOpen(*id));
         }
         return Ok(());
     }
-    let closed = reservation::close(&id, &tenant).ok_or(Error::NotOpen(id))?;
+    let closed = reservation::close(id, &tenant).ok_or(Error::NotOpen(*id))?;
     let rest = closed.amount.saturating_sub(actual.units());
     ledger::give_back(tenant, &closed.taken, rest);
     Ok(())
@@ -362,7 +383,6 @@ fn current_budgets() -> Result<
 
 /// Deletes what was leased in periods that are over, up to so many rows; gives how many. A clock that goes back finds
 /// what was leased within the last two periods.
-#[allow(dead_code, reason = "for maintain")]
 pub fn maintain(limit: i64) -> Result<usize> {
     Spi::connect_mut(|client| {
         let rows = client.update(

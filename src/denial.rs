@@ -1,21 +1,23 @@
 //! Records of denials: of what was refused, though its transaction rolls back.
 //!
 //! Where an error of the extension is made, and where the log sees one of Postgres's own row security, it is noted in a
-//! queue in shared memory, from where the scribe writes it to `tenancy.denial`. What comes too fast is counted and not
+//! queue in shared memory, from where the scribe writes it to `tenancy.decision_trace`. What comes too fast is counted and not
 //! kept; the count goes with the next that is.
 
 use std::ffi::{CStr, c_int};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use pgrx::pg_shmem_init;
 use pgrx::prelude::*;
-use pgrx::{Spi, pg_shmem_init};
+use serde_json::json;
 use tenancy_core::budget::Rate;
 use tenancy_core::redact::redact;
 use uuid::Uuid;
 
-use crate::catalog::{POSTGRES_EPOCH, now_unix_micros};
+use crate::catalog::now_unix_micros;
 use crate::error::{Error, Result};
 use crate::locked::{Locked, Shared};
+use crate::trace::{self, Entry, Identity};
 use crate::{scribe, session, transaction};
 
 /// What was refused.
@@ -309,31 +311,35 @@ pub fn lost(denials: &[Denial]) {
     });
 }
 
-/// Writes denials down; called by the scribe, in a transaction.
+/// Writes denials down; called by the scribe, in a transaction. Those of no tenant are the tenant shared's, whose traces
+/// none but auditors read.
 pub fn record_denials(denials: &[Denial]) -> Result<()> {
-    let uuid = |id: Uuid| pgrx::Uuid::from_bytes(*id.as_bytes());
-    Spi::connect_mut(|client| {
-        for denial in denials {
-            let at = TimestampWithTimeZone::try_from(denial.at.saturating_sub(POSTGRES_EPOCH)).ok();
-            client.update(
-                "INSERT INTO tenancy.denial (denied_at, tenant_id, principal, key_id, scope, kind, sqlstate, message, suppressed)
-                 VALUES ($1, $2, $3, $4, $5::jsonb, $6, $7, $8, $9)",
-                None,
-                &[
-                    at.into(),
-                    denial.tenant_id.map(uuid).into(),
-                    Some(denial.principal.clone()).filter(|p| !p.is_empty()).into(),
-                    denial.key_id.map(uuid).into(),
-                    denial.scope.clone().into(),
-                    denial.kind.name().into(),
-                    sqlstate(denial.sqlstate).into(),
-                    denial.message.clone().into(),
-                    i64::try_from(denial.suppressed).unwrap_or(i64::MAX).into(),
-                ],
-            )?;
-        }
-        Ok(())
-    })
+    for denial in denials {
+        let sqlstate = sqlstate(denial.sqlstate);
+        let identity = Identity {
+            tenant_id: denial.tenant_id.unwrap_or_default(),
+            scope: denial.scope.clone().unwrap_or_else(|| "{}".into()),
+            principal: Some(denial.principal.clone()).filter(|p| !p.is_empty()),
+            key_id: denial.key_id,
+            ..Identity::default()
+        };
+        let detail = json!({
+            "denied": denial.kind.name(),
+            "message": denial.message,
+            "suppressed": denial.suppressed,
+        });
+        trace::write(
+            &identity,
+            &Entry {
+                kind: "denial",
+                outcome: Some(&sqlstate),
+                detail: Some(detail.to_string()),
+                recorded_at: Some(denial.at),
+                ..Entry::default()
+            },
+        )?;
+    }
+    Ok(())
 }
 
 /// The five characters of an SQLSTATE, which Postgres packs six bits each.
