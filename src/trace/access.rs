@@ -1,7 +1,8 @@
-//! Whose traces somebody may ask about as a whole: an auditor about any tenant's, a bound session about its own, if its
-//! credential reads all of them.
+//! Whose traces somebody may ask about or erase: an administrator any tenant's, and an auditor may ask; a bound session
+//! its own, if its credential has the capability.
 
-use pgrx::pg_sys;
+use std::ffi::CStr;
+
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
@@ -13,30 +14,62 @@ pub fn as_owner<T>(run: impl FnOnce() -> Result<T>) -> Result<T> {
     role::as_owner(object::extension_owner().ok_or(Error::NotInstalled)?, run)
 }
 
-/// The tenant asked about, if all of its traces may be told; NULL is the bound one.
-pub fn whole_tenant(tenant: Option<&str>) -> Result<Uuid> {
-    if session::is_bound() {
-        let own = own("trace:read")?;
-        if tenant.is_some_and(|tenant| named(tenant) != Ok(own)) {
-            return Err(Error::AnotherTenant);
-        }
-        return Ok(own);
-    }
-    let tenant = required(tenant, "tenant")?;
-    if !role::has_role(c"tenancy_auditor") && !role::has_role(c"tenancy_admin") {
-        return Err(Error::Unbound);
-    }
-    named(tenant)
+/// What somebody wants with a tenant's traces.
+#[derive(Clone, Copy)]
+pub enum Wish {
+    Read,
+    Forget,
 }
 
-/// The bound tenant, if its credential has a capability and no floor.
-pub fn own(capability: &str) -> Result<Uuid> {
-    let present = session::present()?.ok_or(Error::Unbound)?;
-    accessor::require(present, capability)?;
-    if !present.whole.get() {
+impl Wish {
+    fn capability(self) -> &'static str {
+        match self {
+            Self::Read => "trace:read",
+            Self::Forget => "forget",
+        }
+    }
+
+    /// The roles that may do it without being bound, to any tenant's.
+    fn roles(self) -> &'static [&'static CStr] {
+        match self {
+            Self::Read => &[c"tenancy_auditor", c"tenancy_admin"],
+            Self::Forget => &[c"tenancy_admin"],
+        }
+    }
+}
+
+/// Whose traces may be read or erased at all: the bound tenant's, or any when `None`. To be asked before anything is
+/// looked up, as the answer tells what is there.
+pub fn reach(wish: Wish) -> Result<Option<Uuid>> {
+    if session::is_bound() {
+        let present = session::present()?.ok_or(Error::Unbound)?;
+        accessor::require(present, wish.capability())?;
+        return Ok(Some(Uuid::from_bytes(present.tenant_id.get())));
+    }
+    if !wish.roles().iter().any(|name| role::has_role(name)) {
+        return Err(Error::Unbound);
+    }
+    Ok(None)
+}
+
+/// The tenant asked about, if that may be done to all of its traces; NULL is the bound one.
+pub fn whole_tenant(tenant: Option<&str>, wish: Wish) -> Result<Uuid> {
+    let Some(own) = whole_reach(wish)? else {
+        return named(required(tenant, "tenant")?);
+    };
+    if tenant.is_some_and(|tenant| named(tenant) != Ok(own)) {
+        return Err(Error::AnotherTenant);
+    }
+    Ok(own)
+}
+
+/// As [`reach`], of who reaches the whole of a tenant.
+pub fn whole_reach(wish: Wish) -> Result<Option<Uuid>> {
+    let reach = reach(wish)?;
+    if reach.is_some() && session::present()?.is_none_or(|present| !present.whole.get()) {
         return Err(Error::PartOfTenant);
     }
-    Ok(Uuid::from_bytes(present.tenant_id.get()))
+    Ok(reach)
 }
 
 /// A tenant by slug or id; by its id also one that was deleted.
@@ -47,19 +80,5 @@ pub fn named(tenant: &str) -> Result<Uuid> {
             Ok(Uuid::parse_str(tenant).unwrap_or_default())
         }
         Err(error) => Err(error),
-    }
-}
-
-/// The name of the role that runs this, for records of what administrators do.
-pub fn current_role() -> String {
-    // SAFETY: gives a palloc'ed C string or NULL, which is copied.
-    unsafe {
-        let name = pg_sys::GetUserNameFromId(pg_sys::GetUserId(), true);
-        if name.is_null() {
-            return String::new();
-        }
-        std::ffi::CStr::from_ptr(name)
-            .to_string_lossy()
-            .into_owned()
     }
 }

@@ -1,14 +1,14 @@
 //! A tenant's leaves and checkpoints, as they are stored.
 
 use pgrx::datum::DatumWithOid;
-use pgrx::spi::{OwnedPreparedStatement, SpiHeapTupleData};
+use pgrx::spi::OwnedPreparedStatement;
 use pgrx::{Spi, pg_sys};
 use tenancy_core::trace::Hash;
 use tenancy_core::trace::tree::{self, TILE};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::query;
+use crate::query::{self, Columns};
 
 /// Bytes of the id of a trace.
 const ID: usize = 16;
@@ -73,14 +73,14 @@ pub fn tail(tenant: Uuid) -> Result<Tail> {
          FROM tenancy.trace_log l WHERE l.tenant_id = $1 ORDER BY l.tile",
         &[uuid(tenant).into()],
         |row| {
-            if tail.stored || row.get::<i64>(1)? != Some(number(tail.roots.len())) {
+            if tail.stored || row.get::<i64>(1) != Some(number(tail.roots.len())) {
                 return Err(damaged());
             }
-            if let Some(root) = row.get::<Vec<u8>>(2)? {
+            if let Some(root) = row.get::<&[u8]>(2) {
                 tail.roots.push(Hash::try_from(root).map_err(|_| damaged())?);
             } else {
-                let (traces, leaves) = (row.get::<Vec<u8>>(3)?, row.get::<Vec<u8>>(4)?);
-                tail.last = Tile::read(&traces.unwrap_or_default(), &leaves.unwrap_or_default())
+                let (traces, leaves) = (row.get::<&[u8]>(3), row.get::<&[u8]>(4));
+                tail.last = Tile::read(traces.unwrap_or_default(), leaves.unwrap_or_default())
                     .ok_or_else(damaged)?;
                 tail.stored = true;
             }
@@ -109,12 +109,12 @@ pub fn tiles_at_once(
 }
 
 fn hand(
-    row: &SpiHeapTupleData<'_>,
+    row: &Columns<'_>,
     take: &mut impl FnMut(i64, Option<Tile>, Option<Vec<u8>>) -> Result<()>,
 ) -> Result<()> {
-    let (traces, leaves) = (row.get::<Vec<u8>>(2)?, row.get::<Vec<u8>>(3)?);
-    let tile = Tile::read(&traces.unwrap_or_default(), &leaves.unwrap_or_default());
-    take(row.get(1)?.unwrap_or_default(), tile, row.get(4)?)
+    let (traces, leaves) = (row.get::<&[u8]>(2), row.get::<&[u8]>(3));
+    let tile = Tile::read(traces.unwrap_or_default(), leaves.unwrap_or_default());
+    take(row.get(1).unwrap_or_default(), tile, row.get(4))
 }
 
 /// One tile.
@@ -124,8 +124,8 @@ pub fn tile(tenant: Uuid, number: i64) -> Result<Tile> {
         "SELECT l.traces, l.leaves FROM tenancy.trace_log l WHERE l.tenant_id = $1 AND l.tile = $2",
         &[uuid(tenant).into(), number.into()],
         |row| {
-            let (traces, leaves) = (row.get::<Vec<u8>>(1)?, row.get::<Vec<u8>>(2)?);
-            found = Tile::read(&traces.unwrap_or_default(), &leaves.unwrap_or_default());
+            let (traces, leaves) = (row.get::<&[u8]>(1), row.get::<&[u8]>(2));
+            found = Tile::read(traces.unwrap_or_default(), leaves.unwrap_or_default());
             Ok(())
         },
     )?;

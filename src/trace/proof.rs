@@ -9,9 +9,10 @@ use tenancy_core::trace::proof::{Consistency, Inclusion};
 use tenancy_core::trace::tree::{self, TILE};
 use uuid::Uuid;
 
+use super::access::{self, Wish};
+use super::key;
 use super::log::{self, uuid};
 use super::row::{COLUMNS, Row};
-use super::{access, key};
 use crate::error::{Error, Result};
 use crate::query;
 use crate::tenant::required;
@@ -21,19 +22,17 @@ use crate::tenant::required;
 #[search_path(pg_catalog, pg_temp)]
 fn inclusion_proof(trace_id: Option<pgrx::Uuid>) -> Result<String, ErrorReport> {
     let trace = required(trace_id, "trace_id")?;
-    let unknown = || Error::NoSuchTrace(trace.to_string());
+    let own = access::whole_reach(Wish::Read)?;
     let tenant = access::as_owner(|| {
         query::value::<pgrx::Uuid>(
             "SELECT d.tenant_id FROM tenancy.decision_trace d WHERE d.trace_id = $1",
             &[trace.into()],
         )
     })?
-    .ok_or_else(unknown)?;
+    .map(|tenant| Uuid::from_bytes(*tenant.as_bytes()))
     // To whom it is not told, it is not there.
-    let tenant = access::whole_tenant(Some(&tenant.to_string())).map_err(|error| match error {
-        Error::AnotherTenant => unknown(),
-        other => other,
-    })?;
+    .filter(|tenant| own.is_none_or(|own| own == *tenant))
+    .ok_or_else(|| Error::NoSuchTrace(trace.to_string()))?;
     Ok(access::as_owner(|| {
         inclusion(tenant, Uuid::from_bytes(*trace.as_bytes()))
     })?)
@@ -101,7 +100,7 @@ fn consistency_proof(
     old: Option<i64>,
     new: Option<i64>,
 ) -> Result<String, ErrorReport> {
-    let tenant = access::whole_tenant(tenant)?;
+    let tenant = access::whole_tenant(tenant, Wish::Read)?;
     let (old, new) = (required(old, "old")?, required(new, "new")?);
     if old < 0 || old > new {
         return Err(Error::BadArgument {
@@ -135,7 +134,7 @@ fn consistency(tenant: Uuid, old: i64, new: i64) -> Result<String> {
 #[pg_extern(volatile, parallel_unsafe, requires = ["trace_tables"])]
 #[search_path(pg_catalog, pg_temp)]
 fn trace_verifiers(tenant: Option<&str>) -> Result<SetOfIterator<'static, String>, ErrorReport> {
-    let tenant = access::whole_tenant(tenant)?;
+    let tenant = access::whole_tenant(tenant, Wish::Read)?;
     let known = access::as_owner(key::known)?;
     let named = known.iter().map(|text| {
         let verifier = Verifier::parse(text).map_err(|e| Error::SealKeyFile(e.to_string()))?;
@@ -153,7 +152,7 @@ fn trace_verifiers(tenant: Option<&str>) -> Result<SetOfIterator<'static, String
 #[pg_extern(volatile, parallel_unsafe, requires = ["trace_tables"])]
 #[search_path(pg_catalog, pg_temp)]
 fn export_trace(tenant: Option<&str>) -> Result<SetOfIterator<'static, String>, ErrorReport> {
-    let tenant = access::whole_tenant(tenant)?;
+    let tenant = access::whole_tenant(tenant, Wish::Read)?;
     let lines = access::as_owner(|| lines(tenant))?;
     Ok(SetOfIterator::new(lines))
 }
@@ -176,8 +175,8 @@ fn lines(tenant: Uuid) -> Result<Vec<String>> {
             .record()
             .and_then(|record| record.to_json().ok())
             .ok_or_else(damaged)?;
-        let leaf = row.leaf.as_slice().try_into().map_err(|_| damaged())?;
-        let salt: Option<[u8; 16]> = row.salt.as_deref().and_then(|salt| salt.try_into().ok());
+        let leaf = row.leaf.try_into().map_err(|_| damaged())?;
+        let salt: Option<[u8; 16]> = row.salt.and_then(|salt| salt.try_into().ok());
         let payload = row.payload();
         let payload = salt.as_ref().map(|salt| (&payload, salt));
         let line = export::line(&record, leaf, position, payload).map_err(|_| damaged())?;

@@ -7,13 +7,14 @@ use pgrx::prelude::*;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::access::{self, Wish};
+use super::append_only;
 use super::log::uuid;
 use super::verify::REDACTION;
 use super::write::{Entry, Identity, KINDS, write};
-use super::{access, append_only};
 use crate::error::{Error, Result};
 use crate::tenant::required;
-use crate::{accessor, query, session};
+use crate::{query, role, session};
 
 /// Most rows that one call of `maintain` erases of a tenant and kind.
 const BATCH: i64 = 10_000;
@@ -38,6 +39,7 @@ const CHOOSE: &str = "SELECT d.trace_id FROM tenancy.decision_trace d
 fn redact_one(trace_id: Option<pgrx::Uuid>) -> Result<bool, ErrorReport> {
     query::require_writable(c"tenancy.redact_trace()");
     let trace = required(trace_id, "trace_id")?;
+    let own = access::reach(Wish::Forget)?;
     let mut found = None;
     access::as_owner(|| {
         query::each(
@@ -45,7 +47,7 @@ fn redact_one(trace_id: Option<pgrx::Uuid>) -> Result<bool, ErrorReport> {
              FROM tenancy.decision_trace d WHERE d.trace_id = $1 AND d.kind <> 'redaction'",
             &[trace.into(), floor()?.into()],
             |row| {
-                found = Some((row.get::<pgrx::Uuid>(1)?, row.get::<bool>(2)?, row.get::<bool>(3)?));
+                found = Some((row.get::<pgrx::Uuid>(1), row.get::<bool>(2), row.get::<bool>(3)));
                 Ok(())
             },
         )
@@ -54,12 +56,8 @@ fn redact_one(trace_id: Option<pgrx::Uuid>) -> Result<bool, ErrorReport> {
         return Err(Error::NoSuchTrace(trace.to_string()).into());
     };
     let tenant = Uuid::from_bytes(*tenant.as_bytes());
-    if session::is_bound() {
-        let present = session::present()?.ok_or(Error::Unbound)?;
-        accessor::require(present, "forget")?;
-        if present.tenant_id.get() != *tenant.as_bytes() || !reached {
-            return Err(Error::NoSuchTrace(trace.to_string()).into());
-        }
+    if own.is_some_and(|own| own != tenant || !reached) {
+        return Err(Error::NoSuchTrace(trace.to_string()).into());
     }
     if has_payload {
         let reason = json!({ "trace_id": trace.to_string() });
@@ -96,15 +94,7 @@ fn redact_before(
     query::require_writable(c"tenancy.redact_trace()");
     let before = required(before, "before")?;
     let kinds = kinds.map(|kinds| known_kinds(&kinds)).transpose()?;
-    let tenant = if session::is_bound() {
-        let own = access::own("forget")?;
-        if tenant.is_some_and(|tenant| access::named(tenant) != Ok(own)) {
-            return Err(Error::AnotherTenant.into());
-        }
-        own
-    } else {
-        access::named(required(tenant, "tenant")?)?
-    };
+    let tenant = access::whole_tenant(tenant, Wish::Forget)?;
     let mut erased = 0;
     let dry_run = dry_run.unwrap_or(false);
     loop {
@@ -165,7 +155,7 @@ fn identity(tenant: Uuid) -> Result<Identity> {
     if session::is_bound() {
         return Identity::bound();
     }
-    Ok(Identity::of_administrator(tenant, access::current_role()))
+    Ok(Identity::of_administrator(tenant, role::current_name()))
 }
 
 fn erase(identity: &Identity, rows: &[pgrx::Uuid], reason: serde_json::Value) -> Result<()> {
@@ -241,9 +231,9 @@ pub fn retain() -> Result<i64> {
     let kinds: Vec<String> = KINDS.iter().map(|kind| (*kind).to_owned()).collect();
     query::each(DUE, &[kinds.into()], |row| {
         if let (Some(tenant), Some(before), Some(kinds)) = (
-            row.get::<pgrx::Uuid>(1)?,
-            row.get::<TimestampWithTimeZone>(2)?,
-            row.get::<Vec<String>>(3)?,
+            row.get::<pgrx::Uuid>(1),
+            row.get::<TimestampWithTimeZone>(2),
+            row.get::<Vec<String>>(3),
         ) {
             due.push((Uuid::from_bytes(*tenant.as_bytes()), before, kinds));
         }
