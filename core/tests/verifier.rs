@@ -453,3 +453,26 @@ fn what_cannot_be_asked_ends_with_two() {
     }
     assert_eq!(run(&["--help"], b"").0, 0);
 }
+
+#[test]
+fn a_key_serves_each_tenants_log_under_another_name() {
+    let directory = Directory::new("of-a-tenant");
+    let signer = Signer::generate("db.example").unwrap();
+    let key = directory.write("key", signer.verifier().to_string());
+    let (acme, globex) = (Uuid::from_u128(1), Uuid::from_u128(2));
+    let of_acme = signer.of_log(&acme).unwrap();
+    let checkpoint = Checkpoint {
+        origin: of_acme.name().to_owned(),
+        size: 0,
+        root: tree::root(&[], &[]),
+    };
+    let note = checkpoint.sign(&[of_acme]).unwrap();
+    let ask = |tenant: &[&str]| {
+        let arguments = [&["checkpoint", "--key", &key], tenant].concat();
+        run(&arguments, note.as_bytes()).0
+    };
+    assert_eq!(ask(&["--tenant", &acme.to_string()]), 0);
+    assert_eq!(ask(&["--tenant", &globex.to_string()]), 1);
+    assert_eq!(ask(&[]), 1);
+    assert_eq!(ask(&["--tenant", "acme"]), 2);
+}

@@ -138,9 +138,8 @@ fn trace_verifiers(tenant: Option<&str>) -> Result<SetOfIterator<'static, String
     let known = access::as_owner(key::known)?;
     let named = known.iter().map(|text| {
         let verifier = Verifier::parse(text).map_err(|e| Error::SealKeyFile(e.to_string()))?;
-        let name = key::origin(verifier.name(), tenant);
         let verifier = verifier
-            .named(&name)
+            .of_log(&tenant)
             .map_err(|e| Error::SealKeyFile(e.to_string()))?;
         Ok(verifier.to_string())
     });

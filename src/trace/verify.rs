@@ -252,8 +252,7 @@ fn signed(
 ) -> std::result::Result<Checkpoint, String> {
     let mut of_tenant = Vec::new();
     for verifier in verifiers {
-        let name = key::origin(verifier.name(), tenant);
-        of_tenant.push(verifier.named(&name).map_err(|e| e.to_string())?);
+        of_tenant.push(verifier.of_log(&tenant).map_err(|e| e.to_string())?);
     }
     let checkpoint = Checkpoint::open(text, &of_tenant).map_err(|e| e.to_string())?;
     let ours = of_tenant

@@ -13,8 +13,9 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use tenancy_core::trace::checkpoint::Checkpoint;
 use tenancy_core::trace::export::{Row, Verification};
-use tenancy_core::trace::note::{Signer, Verifier};
+use tenancy_core::trace::note::{KeyError, Signer, Verifier};
 use tenancy_core::trace::proof::{Consistency, Inclusion};
+use uuid::Uuid;
 
 /// Verifies the decision log of pg_tenancy: exports, proofs and checkpoints, without a database.
 ///
@@ -89,6 +90,9 @@ struct Trust {
     /// Public keys, one a line: the present one and those it replaced.
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
+    /// The tenant whose log it is, by its id: a server signs for each tenant under a name of its own.
+    #[arg(long, value_name = "UUID")]
+    tenant: Option<Uuid>,
     /// The log that the checkpoint must be of. Without it, look at what is printed: one key may sign many logs.
     #[arg(long)]
     origin: Option<String>,
@@ -221,7 +225,14 @@ fn consistency(trust: &Trust, old: &Path, file: &Path) -> Outcome<String> {
 
 impl Trust {
     fn keys(&self) -> Outcome<Vec<Verifier>> {
-        Verifier::parse_file(&read(&self.key)?).map_err(|error| about(&self.key, error))
+        let unusable = |error: KeyError| about(&self.key, error);
+        let keys = Verifier::parse_file(&read(&self.key)?).map_err(unusable)?;
+        let Some(tenant) = self.tenant else {
+            return Ok(keys);
+        };
+        keys.iter()
+            .map(|key| key.of_log(&tenant).map_err(unusable))
+            .collect()
     }
 
     /// The checkpoint of a note that is to be believed.

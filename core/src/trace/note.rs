@@ -7,6 +7,7 @@ use std::fmt;
 
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use data_encoding::{BASE64, HEXLOWER};
+use uuid::Uuid;
 
 use super::sha256;
 use crate::quote::quoted;
@@ -166,12 +167,12 @@ impl Signer {
         &self.name
     }
 
-    /// The same key under another name, for a log of its own.
+    /// The same key as that of a tenant's log.
     ///
     /// # Errors
     /// [`KeyError::Name`].
-    pub fn named(&self, name: &str) -> Result<Self, KeyError> {
-        Self::from_seed(name, self.seed)
+    pub fn of_log(&self, tenant: &Uuid) -> Result<Self, KeyError> {
+        Self::from_seed(&origin(&self.name, tenant), self.seed)
     }
 
     /// The secret text form of the key, `PRIVATE+KEY+name+id+base64`.
@@ -214,16 +215,17 @@ impl Verifier {
         &self.name
     }
 
-    /// The same key under another name, as [`Signer::named`].
+    /// The same key as that of a tenant's log.
     ///
     /// # Errors
     /// [`KeyError::Name`].
-    pub fn named(&self, name: &str) -> Result<Self, KeyError> {
-        check_name(name)?;
+    pub fn of_log(&self, tenant: &Uuid) -> Result<Self, KeyError> {
+        let name = origin(&self.name, tenant);
+        check_name(&name)?;
         Ok(Self {
-            name: name.to_owned(),
-            id: key_id(name, &self.key),
+            id: key_id(&name, &self.key),
             key: self.key,
+            name,
         })
     }
 
@@ -241,6 +243,11 @@ impl fmt::Display for Verifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&key_text(&self.name, self.id, &self.key))
     }
+}
+
+/// The origin of a tenant's log, and so the name of what signs for it: a key that serves many logs has a name for each.
+fn origin(name: &str, tenant: &Uuid) -> String {
+    format!("{name}/{tenant}")
 }
 
 /// Signs a text with each of the keys.
