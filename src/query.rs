@@ -1,6 +1,6 @@
 //! Queries of the extension's own, read to the end.
 
-use std::ffi::{CStr, CString};
+use std::ffi::{CStr, CString, c_char};
 
 use pgrx::datum::DatumWithOid;
 use pgrx::{FromDatum, IntoDatum, Spi, pg_sys};
@@ -77,14 +77,53 @@ impl<'a> Columns<'a> {
 pub fn each(
     sql: &str,
     arguments: &[DatumWithOid],
-    mut take: impl FnMut(&Columns<'_>) -> Result<()>,
+    take: impl FnMut(&Columns<'_>) -> Result<()>,
 ) -> Result<()> {
     let name = Spi::connect(|client| -> Result<String> {
         Ok(client.try_open_cursor(sql, arguments)?.detach_into_name())
     })?;
     let cursor = CString::new(name).map_err(|e| Error::Sql(e.to_string()))?;
+    fetch_all(&cursor, take)
+}
+
+/// The same by the snapshot of the statement that calls: all such queries of a call see the same, whatever is committed
+/// meanwhile. `each` has a new snapshot once the transaction has written anything.
+pub fn each_at_once(
+    sql: &str,
+    arguments: &[DatumWithOid],
+    take: impl FnMut(&Columns<'_>) -> Result<()>,
+) -> Result<()> {
+    let text = CString::new(sql).map_err(|e| Error::Sql(e.to_string()))?;
+    let count = i32::try_from(arguments.len()).map_err(|e| Error::Sql(e.to_string()))?;
+    let mut types: Vec<_> = arguments.iter().map(DatumWithOid::oid).collect();
+    let (mut values, mut nulls) = (Vec::new(), Vec::new());
+    for argument in arguments {
+        let value = argument.datum().map(|value| value.sans_lifetime());
+        nulls.push(if value.is_some() { b' ' } else { b'n' } as c_char);
+        values.push(value.unwrap_or(pg_sys::Datum::null()));
+    }
+    let cursor = Spi::connect(|_| {
+        // SAFETY: as many types, values and marks of NULL as are counted; it gives a portal, which has a name, or raises.
+        unsafe {
+            let portal = pg_sys::SPI_cursor_open_with_args(
+                std::ptr::null(),
+                text.as_ptr(),
+                count,
+                types.as_mut_ptr(),
+                values.as_mut_ptr(),
+                nulls.as_ptr(),
+                true,
+                0,
+            );
+            CStr::from_ptr((*portal).name).to_owned()
+        }
+    });
+    fetch_all(&cursor, take)
+}
+
+fn fetch_all(cursor: &CStr, mut take: impl FnMut(&Columns<'_>) -> Result<()>) -> Result<()> {
     // A connection a batch: with it goes what the batch took of memory.
-    while Spi::connect(|_| fetch(&cursor, &mut take))? {}
+    while Spi::connect(|_| fetch(cursor, &mut take))? {}
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use tenancy_core::trace::tree::{self, TILE};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::query;
+use crate::query::{self, Columns};
 
 /// Bytes of the id of a trace.
 const ID: usize = 16;
@@ -90,20 +90,31 @@ pub fn tail(tenant: Uuid) -> Result<Tail> {
     Ok(tail)
 }
 
+const TILES: &str = "SELECT l.tile, l.traces, l.leaves, l.root FROM tenancy.trace_log l WHERE l.tenant_id = $1 ORDER BY l.tile";
+
 /// Hands a tenant's tiles to `take`, in order, with the number and the root that are stored.
 pub fn tiles(
     tenant: Uuid,
     mut take: impl FnMut(i64, Option<Tile>, Option<Vec<u8>>) -> Result<()>,
 ) -> Result<()> {
-    query::each(
-        "SELECT l.tile, l.traces, l.leaves, l.root FROM tenancy.trace_log l WHERE l.tenant_id = $1 ORDER BY l.tile",
-        &[uuid(tenant).into()],
-        |row| {
-            let (traces, leaves) = (row.get::<&[u8]>(2), row.get::<&[u8]>(3));
-            let tile = Tile::read(traces.unwrap_or_default(), leaves.unwrap_or_default());
-            take(row.get(1).unwrap_or_default(), tile, row.get(4))
-        },
-    )
+    query::each(TILES, &[uuid(tenant).into()], |row| hand(row, &mut take))
+}
+
+/// The same as [`query::each_at_once`].
+pub fn tiles_at_once(
+    tenant: Uuid,
+    mut take: impl FnMut(i64, Option<Tile>, Option<Vec<u8>>) -> Result<()>,
+) -> Result<()> {
+    query::each_at_once(TILES, &[uuid(tenant).into()], |row| hand(row, &mut take))
+}
+
+fn hand(
+    row: &Columns<'_>,
+    take: &mut impl FnMut(i64, Option<Tile>, Option<Vec<u8>>) -> Result<()>,
+) -> Result<()> {
+    let (traces, leaves) = (row.get::<&[u8]>(2), row.get::<&[u8]>(3));
+    let tile = Tile::read(traces.unwrap_or_default(), leaves.unwrap_or_default());
+    take(row.get(1).unwrap_or_default(), tile, row.get(4))
 }
 
 /// One tile.

@@ -5,6 +5,7 @@
 use std::collections::HashSet;
 
 use pgrx::Spi;
+use pgrx::pg_sys;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
 use tenancy_core::trace::Hash;
@@ -50,17 +51,10 @@ fn seal_all(signers: &[Signer]) -> Result<Vec<(Uuid, u64)>> {
     if transaction::keeps_snapshot() {
         return Err(Error::OldSnapshot("tenancy.seal()"));
     }
-    access::as_owner(|| {
-        // A checkpoint that is seen must not be lost in a crash, or the log would fork.
-        Spi::run(
-            "SELECT pg_catalog.set_config('synchronous_commit', 'on', true)
-                  WHERE pg_catalog.current_setting('synchronous_commit') = 'off'",
-        )?;
-        append_only::open(|| {
-            key::adopt(signers)?;
-            run(signers)
-        })
-    })
+    // A checkpoint that is seen must not be lost in a crash, or the log would fork.
+    // SAFETY: marks the transaction, whatever synchronous_commit says.
+    unsafe { pg_sys::ForceSyncCommit() };
+    access::as_owner(|| append_only::open(|| run(signers)))
 }
 
 const NORMAL: &str = "SELECT d.tenant_id, d.trace_id, d.leaf, d.written_by, d.written_in
@@ -93,6 +87,7 @@ struct Seal<'s> {
 fn run(signers: &[Signer]) -> Result<Vec<(Uuid, u64)>> {
     let server = transaction::server();
     let before = hold()?;
+    key::adopt(signers)?;
     let own = number(transaction::id());
     // Taken when the row is held: whoever held it before has ended.
     let now = query::value::<String>("SELECT pg_catalog.pg_current_snapshot()::text", &[])?;

@@ -93,7 +93,7 @@ impl Check {
             self.say(None, strange);
         }
         let mut roots = BTreeMap::new();
-        query::each(
+        query::each_at_once(
             "SELECT c.size, c.note FROM tenancy.trace_checkpoint c WHERE c.tenant_id = $1 ORDER BY c.size",
             &[uuid(tenant).into()],
             |row| {
@@ -127,7 +127,7 @@ impl Check {
         let mut size = 0;
         let mut good = 0;
         let mut ended = false;
-        log::tiles(tenant, |number, tile, root| {
+        log::tiles_at_once(tenant, |number, tile, root| {
             let expected = i64::try_from(roots.len()).unwrap_or(i64::MAX);
             let Some(tile) = tile.filter(|_| number == expected && !ended) else {
                 self.say(
@@ -197,7 +197,7 @@ impl Check {
         let mut redactions: HashSet<Uuid> = HashSet::new();
         let mut redacted: Vec<(Uuid, Uuid)> = Vec::new();
         let sql = format!("SELECT {COLUMNS} FROM tenancy.decision_trace d WHERE d.tenant_id = $1");
-        query::each(&sql, &[uuid(tenant).into()], |row| {
+        query::each_at_once(&sql, &[uuid(tenant).into()], |row| {
             let row = Row::read(row)?;
             let trace = row.trace_id;
             let expected = row.expected_leaf();
@@ -265,7 +265,7 @@ fn signed(
 /// The server and the transactions up to which the log has all rows.
 pub fn horizon() -> Result<Option<(i64, Horizon)>> {
     let mut found = None;
-    query::each(
+    query::each_at_once(
         "SELECT h.server, h.snapshot FROM tenancy.trace_horizon h",
         &[],
         |row| {
