@@ -4,10 +4,9 @@ use pgrx::prelude::*;
 use tenancy_core::tenant_key::{TenantKey, tenant_key};
 
 use super::buffer::Lock;
-use super::directory;
 use super::open::Index;
-use super::tenant;
 use super::value::TenantType;
+use super::{bucket, directory, tenant};
 use crate::error::{Result, or_raise};
 use crate::{session, statement};
 
@@ -177,13 +176,17 @@ unsafe fn of_tenants(
     };
     for tenant in asked {
         pgrx::check_for_interrupts!();
-        let bucket = directory::bucket(&index, &tenant, Lock::Share)?;
+        let page = directory::bucket(&index, &tenant, Lock::Share)?;
         size.pages += 1.0;
-        if let Some((number, tenant)) = bucket.page().find(&tenant) {
+        if let Some((number, tenant)) = page.page().find(&tenant) {
             let pages = f64::from(tenant.pages);
             size.pages += pages;
             size.rows += pages * index.entries.per_page as f64
-                + bucket.page().entries_of(number, index.entries).count() as f64;
+                + page.page().entries_of(number, index.entries).count() as f64;
+            for shared in bucket::shared(&index, &page, Lock::Share)? {
+                size.pages += 1.0;
+                size.rows += shared.page().entries_of(number, index.entries).count() as f64;
+            }
         }
     }
     Ok(Some(size))
