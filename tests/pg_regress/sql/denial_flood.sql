@@ -1,5 +1,14 @@
 -- Attack: filling the disk, or other tenants' share of the queue, with denials.
 \set ECHO none
+-- In a database of its own: the others' denials have their own share.
+\set QUIET on
+SET client_min_messages = error;
+DROP DATABASE IF EXISTS regress_denial;
+CREATE DATABASE regress_denial ENCODING 'UTF8' TEMPLATE template0;
+SELECT current_database() AS home \gset
+\c regress_denial
+SET client_min_messages = error;
+CREATE EXTENSION pg_tenancy CASCADE;
 \getenv suites PG_ABS_SRCDIR
 \i :suites/../fixtures/world.sql
 CREATE PROCEDURE world.settle_down() LANGUAGE plpgsql AS $$
@@ -46,3 +55,5 @@ SELECT pg_sleep(1.5);
 CALL world.settle_down();
 SELECT count(*) + sum(suppressed) AS denied FROM tenancy.denial WHERE tenant_id = :'globex';
 \i :suites/../fixtures/clear.sql
+\c :home
+DROP DATABASE regress_denial WITH (FORCE);

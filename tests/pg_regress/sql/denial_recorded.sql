@@ -1,5 +1,14 @@
 -- What is refused is recorded, though its transaction rolls back.
 \set ECHO none
+-- In a database of its own: the others' denials have their own share.
+\set QUIET on
+SET client_min_messages = error;
+DROP DATABASE IF EXISTS regress_denial;
+CREATE DATABASE regress_denial ENCODING 'UTF8' TEMPLATE template0;
+SELECT current_database() AS home \gset
+\c regress_denial
+SET client_min_messages = error;
+CREATE EXTENSION pg_tenancy CASCADE;
 \getenv suites PG_ABS_SRCDIR
 \i :suites/../fixtures/world.sql
 CREATE PROCEDURE world.await(wanted bigint) LANGUAGE plpgsql AS $$
@@ -64,3 +73,5 @@ SELECT :before + 1 AS wanted \gset
 CALL world.await(:wanted);
 SELECT count(*) = :wanted AS one_more, max(message) FILTER (WHERE denial_id = (SELECT max(denial_id) FROM tenancy.denial)) AS last FROM tenancy.denial;
 \i :suites/../fixtures/clear.sql
+\c :home
+DROP DATABASE regress_denial WITH (FORCE);
