@@ -84,7 +84,7 @@ CREATE TABLE tenancy.trace_key (
 CREATE TABLE tenancy.trace_retention (
     tenant_id uuid NOT NULL,
     kind      text COLLATE "C",
-    max_age   interval NOT NULL CHECK (max_age >= '0'),
+    max_age   interval NOT NULL CHECK (max_age BETWEEN '0' AND '1000 years'),
     UNIQUE NULLS NOT DISTINCT (tenant_id, kind)
 );
 

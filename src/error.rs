@@ -520,7 +520,7 @@ impl Error {
             }
             Self::NoSuchGrant(_) => "List the grants with SELECT * FROM tenancy.read_grant_list.",
             Self::OldSnapshot(_) => {
-                "Run it in a READ COMMITTED transaction; a snapshot taken earlier may not show which tables are protected."
+                "Run it in a READ COMMITTED transaction; a snapshot taken earlier may not show what others have committed."
             }
             Self::AppendOnly(_) => "Erase payloads with tenancy.redact_trace().",
             Self::PartOfTenant => "Bind a credential of the tenant without a scope floor.",

@@ -150,10 +150,13 @@ fn redact(
     Ok(erased)
 }
 
-/// Who erases: the bound context, or an administrator for the tenant.
+/// Who erases: the bound context, or an administrator for a tenant that is not bound.
 fn identity(tenant: Uuid) -> Result<Identity> {
     if session::is_bound() {
-        return Identity::bound();
+        let bound = Identity::bound()?;
+        if bound.tenant_id == tenant {
+            return Ok(bound);
+        }
     }
     Ok(Identity::of_administrator(tenant, role::current_name()))
 }
@@ -206,12 +209,12 @@ fn set_retention(
     };
     let kept = query::changes(
         "INSERT INTO tenancy.trace_retention (tenant_id, kind, max_age)
-         SELECT $1, $2, $3 WHERE $3 >= '0'::interval RETURNING tenant_id",
+         SELECT $1, $2, $3 WHERE $3 BETWEEN '0'::interval AND '1000 years' RETURNING tenant_id",
         &[tenant.into(), kind.into(), max_age.into()],
     )?;
     if !kept {
         return Err(Error::BadArgument {
-            message: "max_age must not be negative".into(),
+            message: "max_age must lie between 0 and 1000 years".into(),
             hint: "Pass for instance '90 days', or NULL to keep the payloads.",
         }
         .into());
@@ -221,7 +224,7 @@ fn set_retention(
 
 const DUE: &str = "SELECT r.tenant_id, pg_catalog.now() - r.max_age,
     CASE WHEN r.kind IS NULL THEN ARRAY(SELECT k FROM pg_catalog.unnest($1) k
-                                        EXCEPT SELECT o.kind FROM tenancy.trace_retention o WHERE o.tenant_id = r.tenant_id)
+                                        EXCEPT SELECT o.kind FROM tenancy.trace_retention o WHERE o.tenant_id = r.tenant_id ORDER BY 1)
          ELSE ARRAY[r.kind] END::text[]
     FROM tenancy.trace_retention r ORDER BY r.tenant_id, r.kind";
 
