@@ -46,6 +46,12 @@ def run(tap, _seed):
         second = hop(tap, "to another server", custom, first, there)
         third = hop(tap, "from there back", custom, second, here)
         hop(tap, "and there again", plain, third, there)
+        unsealed = Database(there, "unsealed")
+        with there.connect() as connection:
+            connection.execute("CREATE DATABASE unsealed")
+        custom(first, unsealed)
+        leave_unsealed(unsealed)
+        hop(tap, "there and back without a seal", plain, unsealed, here)
     finally:
         for server in filter(None, (here, there)):
             server.close()
