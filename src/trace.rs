@@ -17,6 +17,7 @@
 
 mod access;
 mod append_only;
+mod horizon;
 mod key;
 mod log;
 mod proof;

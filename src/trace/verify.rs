@@ -7,16 +7,16 @@ use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
 use tenancy_core::trace::Hash;
 use tenancy_core::trace::checkpoint::Checkpoint;
-use tenancy_core::trace::horizon::Horizon;
 use tenancy_core::trace::note::Verifier;
 use tenancy_core::trace::tree::{self, TILE};
 use uuid::Uuid;
 
 use super::access::{self, Wish};
+use super::horizon::{self, Kept};
 use super::key;
 use super::log::{self, uuid};
 use super::row::{COLUMNS, Row};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::query;
 
 /// Kind of the traces that record erasures.
@@ -193,7 +193,7 @@ impl Check {
     }
 
     fn rows(&mut self, tenant: Uuid) -> Result<()> {
-        let horizon = horizon()?;
+        let kept = horizon::read()?;
         let mut redactions: HashSet<Uuid> = HashSet::new();
         let mut redacted: Vec<(Uuid, Uuid)> = Vec::new();
         let sql = format!("SELECT {COLUMNS} FROM tenancy.decision_trace d WHERE d.tenant_id = $1");
@@ -214,11 +214,8 @@ impl Check {
                     if !whole {
                         self.say(Some(trace), "the row was changed before it was sealed");
                     }
-                    let late = horizon.as_ref().is_some_and(|(server, horizon)| {
-                        row.written_by != *server
-                            || u64::try_from(row.written_in).is_ok_and(|id| horizon.has_ended(id))
-                    });
-                    if late {
+                    let covered = |kept: &Kept| kept.covers(row.written_by, row.written_in);
+                    if kept.as_ref().is_some_and(covered) {
                         self.say(Some(trace), "the row was inserted behind the log");
                     }
                 }
@@ -260,20 +257,4 @@ fn signed(
         .any(|verifier| verifier.name() == checkpoint.origin);
     ours.then_some(checkpoint)
         .ok_or_else(|| "it is of another log".into())
-}
-
-/// The server and the transactions up to which the log has all rows.
-pub fn horizon() -> Result<Option<(i64, Horizon)>> {
-    let mut found = None;
-    query::each_at_once(
-        "SELECT h.server, h.snapshot FROM tenancy.trace_horizon h",
-        &[],
-        |row| {
-            let snapshot = row.get::<String>(2).unwrap_or_default();
-            let horizon = Horizon::parse(&snapshot).map_err(|_| Error::DamagedHorizon)?;
-            found = Some((row.get(1).unwrap_or_default(), horizon));
-            Ok(())
-        },
-    )?;
-    Ok(found)
 }
