@@ -358,6 +358,12 @@ pub fn this_transaction() -> i64 {
     unsafe { pg_sys::GetTopFullTransactionId().value as i64 }
 }
 
+/// The id that the next transaction gets.
+pub fn next_transaction() -> u64 {
+    // SAFETY: reads shared memory that is there from start.
+    unsafe { pg_sys::ReadNextFullTransactionId().value }
+}
+
 /// What tells this server from others: a dump is restored to another one, where transactions are counted anew.
 pub fn this_server() -> i64 {
     // SAFETY: reads shared memory that is there from start.
