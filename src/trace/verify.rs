@@ -85,15 +85,9 @@ impl Check {
 
     /// The roots that a known key signed, by size.
     fn checkpoints(&mut self, tenant: Uuid) -> Result<BTreeMap<u64, Hash>> {
-        let mut verifiers = Vec::new();
-        for known in key::known()? {
-            match Verifier::parse(&known) {
-                Ok(verifier) => verifiers.push(verifier),
-                Err(e) => self.say(None, format!("tenancy.trace_key holds what is no key: {e}")),
-            }
-        }
-        if let Some(strange) = key::strange(&verifiers)? {
-            self.say(None, strange);
+        let known = key::known()?;
+        for problem in known.problems {
+            self.say(None, problem);
         }
         let mut roots = BTreeMap::new();
         query::each(
@@ -102,7 +96,7 @@ impl Check {
             |row| {
                 let size = row.get::<i64>(1)?.unwrap_or_default();
                 let note = row.get::<String>(2)?.unwrap_or_default();
-                match signed(&note, tenant, &verifiers) {
+                match signed(&note, tenant, &known.verifiers) {
                     Ok(checkpoint) if i64::try_from(checkpoint.size) == Ok(size) => {
                         roots.insert(checkpoint.size, checkpoint.root);
                     }
