@@ -345,6 +345,9 @@ fn write(partitions: &Partitions, denials: bool) {
     } else {
         Vec::new()
     };
+    if asked.is_empty() && denied.is_empty() {
+        return;
+    }
     let installed = transact(|| Ok(query::value::<i32>(INSTALLED, &[])?.is_some()));
     if installed != Ok(true) {
         asked.iter().for_each(lease::fail);
