@@ -20,10 +20,14 @@ const PLACES: usize = 64;
 const BUDGETS: usize = Metric::ALL.len() * Period::ALL.len();
 /// Who waits for a lease gives up after so many microseconds.
 const PATIENCE: i64 = 5_000_000;
+/// For a place for a background worker it waits no longer than this: parallel queries give theirs back soon.
+const PATIENCE_FOR_WORKER: i64 = 2_000_000;
 /// Asks again after so many microseconds, as a scribe may have ended with the question.
 const ASK_AGAIN: i64 = 1_000_000;
 /// And looks again after so many milliseconds at the latest.
 const SLICE: i64 = 100;
+/// The same where there was no place for a background worker.
+const SHORT_SLICE: i64 = 5;
 
 #[derive(Clone, Copy)]
 struct Place {
@@ -167,9 +171,10 @@ pub fn spend(tenant: Uuid, spendings: &[Spending]) -> Result<Vec<Taken>> {
     if parts.is_empty() {
         return Ok(Vec::new());
     }
-    let deadline = now_unix_micros().saturating_add(PATIENCE);
+    let begun = now_unix_micros();
     let at = partition(tenant);
     let mut waits = false;
+    let mut slice = SLICE;
     let outcome = loop {
         let now = now_unix_micros();
         let (attempt, nudge) = LEDGERS.with(at, |partition| partition.attempt(&mut parts, now));
@@ -184,11 +189,18 @@ pub fn spend(tenant: Uuid, spendings: &[Spending]) -> Result<Vec<Taken>> {
             Attempt::Full(number) => break Err(exhausted(parts.get(number))),
             Attempt::Failed => break Err(Error::LeaseFailed),
             Attempt::NoPlace => break Err(Error::NoLedger),
-            Attempt::Wait if now >= deadline => break Err(Error::LeaseFailed),
+            Attempt::Wait if now.saturating_sub(begun) >= PATIENCE => {
+                break Err(Error::LeaseFailed);
+            }
             Attempt::Wait => match scribe::call(scribe::Work::Lease(at)) {
                 Ok(desk) => {
                     waits = true;
-                    scribe::answered(desk, SLICE);
+                    scribe::answered(desk, slice);
+                    slice = SLICE;
+                }
+                // For a moment after, no start is tried, and the next round waits.
+                Err(Error::NoScribe) if now.saturating_sub(begun) < PATIENCE_FOR_WORKER => {
+                    slice = SHORT_SLICE;
                 }
                 Err(error) => break Err(error),
             },
