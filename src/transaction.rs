@@ -130,3 +130,9 @@ pub fn server() -> i64 {
     // SAFETY: reads what is there from start.
     unsafe { pg_sys::GetSystemIdentifier() }.cast_signed()
 }
+
+/// Has this transaction's commit wait until it is durable, whatever synchronous_commit says.
+pub fn force_durable() {
+    // SAFETY: sets a flag of the transaction.
+    unsafe { pg_sys::ForceSyncCommit() };
+}

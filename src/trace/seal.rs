@@ -4,7 +4,6 @@
 
 use std::collections::HashSet;
 
-use pgrx::pg_sys;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
 use tenancy_core::trace::Hash;
@@ -51,8 +50,7 @@ fn seal_all(signers: &[Signer]) -> Result<Vec<(Uuid, u64)>> {
         return Err(Error::OldSnapshot("tenancy.seal()"));
     }
     // A checkpoint that is seen must not be lost in a crash, or the log would fork.
-    // SAFETY: marks the transaction, whatever synchronous_commit says.
-    unsafe { pg_sys::ForceSyncCommit() };
+    transaction::force_durable();
     access::as_owner(|| append_only::open(|| run(signers)))
 }
 

@@ -1,7 +1,20 @@
 -- Attack: filling the disk, or other tenants' share of the queue, with denials.
 \set ECHO none
+-- In a database of its own: the others' denials have their own share.
+\set QUIET on
+SET client_min_messages = error;
+DROP DATABASE IF EXISTS regress_denial;
+CREATE DATABASE regress_denial ENCODING 'UTF8' TEMPLATE template0;
+SELECT current_database() AS home \gset
+\c regress_denial
+SET client_min_messages = error;
+CREATE EXTENSION pg_tenancy CASCADE;
 \getenv suites PG_ABS_SRCDIR
 \i :suites/../fixtures/world.sql
+\set ECHO none
+ALTER DATABASE regress_denial RESET tenancy.record_denials;
+RESET tenancy.record_denials;
+\set ECHO all
 CREATE PROCEDURE world.settle_down() LANGUAGE plpgsql AS $$
 DECLARE
     before bigint := -1;
@@ -15,7 +28,9 @@ BEGIN
     END LOOP;
 END $$;
 CALL world.settle_down();
-DELETE FROM tenancy.denial;
+\set ECHO none
+\i :suites/../fixtures/forget_traces.sql
+\set ECHO all
 \c - regress_world_app
 BEGIN;
 SELECT tenancy.bind(:'globex_key') = :'globex' AS bound;
@@ -46,3 +61,5 @@ SELECT pg_sleep(1.5);
 CALL world.settle_down();
 SELECT count(*) + sum(suppressed) AS denied FROM tenancy.denial WHERE tenant_id = :'globex';
 \i :suites/../fixtures/clear.sql
+\c :home
+DROP DATABASE regress_denial WITH (FORCE);
