@@ -10,7 +10,7 @@ import world
 from merkle import proves_inclusion
 from workers import Run
 
-SECONDS = 3
+SECONDS = 2
 
 
 def run(tap, seed):
