@@ -15,6 +15,9 @@ BEGIN
         FOR n IN SELECT tgrelid::regclass AS name FROM pg_trigger WHERE tgname = 'append_only' LOOP
             EXECUTE format('ALTER TABLE %s DISABLE TRIGGER append_only', n.name);
         END LOOP;
+        FOR n IN SELECT conname FROM pg_constraint WHERE conrelid = 'tenancy.decision_trace'::regclass AND contype = 'c' LOOP
+            EXECUTE format('ALTER TABLE tenancy.decision_trace DROP CONSTRAINT %I', n.conname);
+        END LOOP;
         FOREACH statement IN ARRAY statements LOOP
             FOR n IN SELECT * FROM world.named WHERE position('{' || name || '}' IN statement) > 0 LOOP
                 statement := replace(statement, '{' || n.name || '}', quote_literal(n.trace_id) || '::uuid');
