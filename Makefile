@@ -4,7 +4,7 @@ PG        ?= 16 18
 PG_CONFIG ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench install package stop clean
+.PHONY: help demo test lint bench install package verifier stop clean
 
 help:  ## these lines
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -28,6 +28,9 @@ install:  ## build and install into your own Postgres: PG_CONFIG=/path/to/pg_con
 
 package:  ## a .deb for that Postgres: PG_CONFIG=/path/to/pg_config
 	@scripts/package "$(PG_CONFIG)"
+
+verifier:  ## tenancy-verify, which checks exports and proofs of traces without a database
+	@scripts/verifier
 
 stop:  ## stop the clusters of this checkout
 	@scripts/cluster stop

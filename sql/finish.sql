@@ -79,6 +79,26 @@ COMMENT ON FUNCTION tenancy.recall(anyelement, vector, integer, tenancy.scope, j
 COMMENT ON FUNCTION tenancy.recall_plan(anyelement, vector, integer, tenancy.scope, jsonb, text, name, name) IS
     'what recall does with the same arguments, and its SQL';
 
+COMMENT ON TABLE tenancy.budget IS 'what tenants may spend in a period; managed by set_budget';
+COMMENT ON COLUMN tenancy.budget.amount IS 'the limit, in the smallest unit: cost in thousand-millionths of a US dollar';
+COMMENT ON TABLE tenancy.budget_lease IS
+    'what was taken out of budgets to be spent from memory, written before it is; counts as spent after a restart';
+COMMENT ON VIEW tenancy.budget_status IS 'budgets with what is leased, used and reserved in their present period';
+COMMENT ON FUNCTION tenancy.set_budget(text, text, numeric, text, text) IS
+    'set what a tenant may spend of a metric in a period; without an amount, take the budget away';
+COMMENT ON FUNCTION tenancy.reserve(text, numeric, interval) IS
+    'take an amount from the bound tenant''s budgets before a call; gives the id to settle it by';
+COMMENT ON FUNCTION tenancy.settle(uuid, numeric) IS 'end a reservation with what the call cost';
+COMMENT ON FUNCTION tenancy.current_budgets() IS 'the bound tenant''s budgets, and what is used and reserved of them';
+COMMENT ON FUNCTION tenancy.budget_state(uuid, uuid, text, text, bigint) IS
+    'what of a budget is leased, used and reserved in its present period; for budget_status';
+COMMENT ON FUNCTION tenancy._budget_deleted() IS 'internal: what is leased of a budget goes with it';
+COMMENT ON TRIGGER budget_deleted ON tenancy.budget IS 'pg_tenancy: what is leased of a budget goes with it';
+COMMENT ON FUNCTION tenancy._tenant_of_budget_deleted() IS 'internal: a tenant''s budgets go with it';
+COMMENT ON TRIGGER tenant_of_budget_deleted ON tenancy.tenant IS 'pg_tenancy: a tenant''s budgets go with it';
+COMMENT ON TRIGGER credential_changed ON tenancy.budget IS 'pg_tenancy: tells every session of a change';
+COMMENT ON COLUMN tenancy.denial.suppressed IS 'how many denials of the same tenant came too fast to be kept before this one';
+
 COMMENT ON FUNCTION tenancy.is_protected() IS
     'always true; ties the base policy of protected tables to the extension, so that none stays open without it';
 COMMENT ON SEQUENCE tenancy.tenant_tenant_number_seq IS 'numbers of tenants that were given none';
@@ -101,7 +121,7 @@ COMMENT ON FUNCTION tenancy.key_last_used(uuid) IS 'when a key was last bound, a
 COMMENT ON FUNCTION tenancy.maintain() IS
     'write down when keys were last used, encode vectors anew where tenants'' centres have moved, erase payloads past their retention, seal traces; to be called now and then';
 COMMENT ON FUNCTION tenancy.trace(text, text, text, bigint, bigint, numeric, double precision, text, text, text, jsonb, jsonb, text,
-                                  bigint, uuid, text, text) IS
+                                  bigint, uuid, text, text, uuid[]) IS
     'record what was done, stamped from the bound context; gives the id of the trace';
 COMMENT ON FUNCTION tenancy.seal() IS
     'add the traces of ended transactions to each tenant''s Merkle tree and sign it; gives the tenants that grew';
@@ -166,8 +186,9 @@ GRANT EXECUTE ON FUNCTION
     tenancy.recall(anyelement, vector, integer, tenancy.scope, jsonb, text, name, name),
     tenancy.recall_plan(anyelement, vector, integer, tenancy.scope, jsonb, text, name, name),
     tenancy.trace(text, text, text, bigint, bigint, numeric, double precision, text, text, text, jsonb, jsonb, text,
-                  bigint, uuid, text, text),
-    tenancy.redact_trace(uuid), tenancy.redact_trace(text, timestamptz, text[], boolean)
+                  bigint, uuid, text, text, uuid[]),
+    tenancy.redact_trace(uuid), tenancy.redact_trace(text, timestamptz, text[], boolean),
+    tenancy.reserve(text, numeric, interval), tenancy.settle(uuid, numeric), tenancy.current_budgets()
 TO tenancy_app, tenancy_admin;
 
 GRANT EXECUTE ON FUNCTION
@@ -188,7 +209,8 @@ GRANT EXECUTE ON FUNCTION
     tenancy.revoke_key(uuid), tenancy.maintain(), tenancy.protect(regclass, name, name, boolean),
     tenancy.unprotect(regclass), tenancy.grant_read(text, text, regclass, tenancy.scope, timestamptz),
     tenancy.revoke_read(uuid), tenancy.seal(), tenancy.set_retention(text, interval, text),
-    tenancy.manage_schema(regnamespace, name), tenancy.unmanage_schema(regnamespace)
+    tenancy.manage_schema(regnamespace, name), tenancy.unmanage_schema(regnamespace),
+    tenancy.set_budget(text, text, numeric, text, text)
 TO tenancy_admin;
 
 GRANT SELECT, INSERT, UPDATE ON tenancy.tenant, tenancy.api_key TO tenancy_admin;
@@ -201,7 +223,7 @@ GRANT SELECT ON tenancy.tenant_list, tenancy.key_list, tenancy.protected_relatio
                 tenancy.protected_reader, tenancy.read_grant_list
     TO tenancy_admin, tenancy_auditor;
 
-GRANT SELECT ON tenancy.decision_trace, tenancy.usage TO tenancy_app, tenancy_auditor;
+GRANT SELECT ON tenancy.decision_trace, tenancy.usage, tenancy.denial TO tenancy_app, tenancy_auditor;
 GRANT SELECT ON tenancy.trace_log, tenancy.trace_checkpoint, tenancy.trace_horizon, tenancy.trace_key,
                 tenancy.trace_retention TO tenancy_auditor;
 GRANT SELECT ON tenancy.trace_checkpoint, tenancy.trace_key TO tenancy_admin;
@@ -212,3 +234,9 @@ GRANT SELECT ON tenancy.tenant, tenancy.protected_table, tenancy.managed_schema,
     TO tenancy_auditor;
 GRANT SELECT (key_id, tenant_id, capabilities, scope_floor, principal, expires_at, revoked_at, name, parent_key_id,
               delegated_by, rotated_from, created_at) ON tenancy.api_key TO tenancy_auditor;
+
+GRANT SELECT, INSERT, DELETE, UPDATE (mode, amount, set_at, set_by) ON tenancy.budget TO tenancy_admin;
+GRANT SELECT ON tenancy.budget TO tenancy_auditor;
+GRANT DELETE ON tenancy.budget_lease TO tenancy_admin;
+GRANT SELECT ON tenancy.budget_lease, tenancy.budget_status TO tenancy_admin, tenancy_auditor;
+GRANT EXECUTE ON FUNCTION tenancy.budget_state(uuid, uuid, text, text, bigint) TO tenancy_admin, tenancy_auditor;

@@ -29,11 +29,11 @@ CREATE TABLE tenancy.decision_trace (
     query          text,
     sources        jsonb,
     detail         jsonb,
-    payload_salt   bytea,
-    payload_digest bytea,
+    payload_salt   bytea CHECK (octet_length(payload_salt) = 16),
+    payload_digest bytea CHECK (octet_length(payload_digest) = 32),
     -- The trace that records the erasure.
     redaction_id   uuid,
-    leaf           bytea NOT NULL,
+    leaf           bytea NOT NULL CHECK (octet_length(leaf) = 32),
     -- The transaction that wrote the row, and the system identifier of its server.
     written_in     bigint NOT NULL,
     written_by     bigint NOT NULL
@@ -107,6 +107,16 @@ FROM tenancy.decision_trace d
 WHERE d.kind OPERATOR(pg_catalog.=) ANY ('{llm_call,tool_call,recall,cache_hit,response}'::pg_catalog.text[])
 GROUP BY 1, 2, 3, 4, 5;
 
+-- What was refused, as far as the payload was not erased; no tenant where none was bound.
+CREATE VIEW tenancy.denial WITH (security_invoker = true) AS
+SELECT d.trace_id, d.recorded_at AS denied_at,
+       NULLIF(d.tenant_id, '00000000-0000-0000-0000-000000000000') AS tenant_id, d.principal, d.key_id, d.scope,
+       d.detail OPERATOR(pg_catalog.->>) 'denied' AS kind, d.outcome AS sqlstate,
+       d.detail OPERATOR(pg_catalog.->>) 'message' AS message,
+       (d.detail OPERATOR(pg_catalog.->>) 'suppressed')::pg_catalog.int8 AS suppressed
+FROM tenancy.decision_trace d
+WHERE d.kind OPERATOR(pg_catalog.=) 'denial';
+
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON tenancy.decision_trace
     FOR EACH STATEMENT EXECUTE FUNCTION tenancy._append_only();
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON tenancy.trace_log
@@ -137,6 +147,8 @@ COMMENT ON COLUMN tenancy.trace_key.note IS 'a list of the keys that signed toge
 COMMENT ON TABLE tenancy.trace_retention IS 'pg_tenancy: how long payloads of traces are kept';
 COMMENT ON VIEW tenancy.usage IS
     'calls, tokens and cost by tenant, principal, model, tool and day (UTC), from the traces that the caller may read';
+COMMENT ON VIEW tenancy.denial IS
+    'what was refused though its transaction rolled back: binds, policy violations, budgets; of the traces that the caller may read';
 COMMENT ON TRIGGER append_only ON tenancy.decision_trace IS 'pg_tenancy: traces are not changed';
 COMMENT ON TRIGGER append_only ON tenancy.trace_log IS 'pg_tenancy: the log is not changed';
 COMMENT ON TRIGGER append_only ON tenancy.trace_checkpoint IS 'pg_tenancy: checkpoints are not changed';

@@ -11,7 +11,7 @@ use tenancy_core::scope::Scope;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::{catalog, credential, guc, jsonb, role, session, transaction, usage};
+use crate::{catalog, credential, denial, guc, jsonb, role, session, transaction, usage};
 
 type Report<T> = Result<T, pgrx::pg_sys::panic::ErrorReport>;
 
@@ -28,7 +28,8 @@ fn bind(credential: Option<&str>, context: Option<AnyElement>) -> Report<pgrx::U
         .filter(|c| !c.is_empty())
         .ok_or(Error::MissingCredential)?;
     let addition = addition(jsonb::argument("context", context)?.1)?;
-    let tenant = bind_credential(credential, addition)?;
+    denial::used();
+    let tenant = bind_credential(credential, addition).inspect_err(denial::note_bind)?;
     Ok(pgrx::Uuid::from_bytes(*tenant.as_bytes()))
 }
 

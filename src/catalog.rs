@@ -14,6 +14,7 @@ use std::time::SystemTime;
 
 use pgrx::prelude::*;
 use pgrx::{FromDatum, IntoDatum};
+use tenancy_core::budget::{Amount, Budget, Metric, Mode, Period};
 use tenancy_core::capability::Capabilities;
 use tenancy_core::rights::Rights;
 use tenancy_core::stored_scope::StoredScope;
@@ -87,6 +88,24 @@ pub struct ProtectedColumns {
     pub scope: Option<String>,
 }
 
+/// A row of `tenancy.budget`.
+#[derive(Debug, Clone, Copy)]
+pub struct TenantBudget {
+    /// `budget_id`
+    pub id: Uuid,
+    /// What it says.
+    pub budget: Budget,
+}
+
+/// A row of `tenancy.budget_lease`.
+#[derive(Debug, Clone, Copy)]
+pub struct Lease {
+    /// `period_start`, microseconds since the Unix epoch
+    pub start: i64,
+    /// `leased`, in the smallest unit
+    pub leased: u64,
+}
+
 // Attribute numbers, in the order of sql/tables.sql.
 mod tenant_column {
     pub const TENANT_ID: i16 = 1;
@@ -114,6 +133,19 @@ mod grant_column {
     pub const EXPIRES_AT: i16 = 6;
     pub const REVOKED_AT: i16 = 7;
 }
+mod budget_column {
+    pub const TENANT_ID: i16 = 1;
+    pub const METRIC: i16 = 2;
+    pub const PERIOD: i16 = 3;
+    pub const MODE: i16 = 4;
+    pub const AMOUNT: i16 = 5;
+    pub const BUDGET_ID: i16 = 6;
+}
+mod lease_column {
+    pub const BUDGET_ID: i16 = 1;
+    pub const PERIOD_START: i16 = 2;
+    pub const LEASED: i16 = 3;
+}
 mod table_column {
     pub const RELATION: i16 = 1;
     pub const TENANT_COLUMN: i16 = 2;
@@ -131,6 +163,7 @@ struct Memory {
     tenants: HashMap<String, Rc<Tenant>>,
     keys: HashMap<Uuid, Rc<Key>>,
     tables: HashMap<pg_sys::Oid, Rc<ProtectedColumns>>,
+    budgets: HashMap<Uuid, Rc<Vec<TenantBudget>>>,
 }
 
 thread_local! {
@@ -158,7 +191,7 @@ unsafe extern "C-unwind" fn heard(_argument: pg_sys::Datum, relation: pg_sys::Oi
 }
 
 thread_local! {
-    static WATCHED: Cell<[pg_sys::Oid; 4]> = const { Cell::new([pg_sys::InvalidOid; 4]) };
+    static WATCHED: Cell<[pg_sys::Oid; 6]> = const { Cell::new([pg_sys::InvalidOid; 6]) };
 }
 
 /// Has changes of the table heard from now on.
@@ -186,6 +219,7 @@ fn remember<R>(f: impl FnOnce(&mut Memory) -> R) -> R {
             memory.tenants.clear();
             memory.keys.clear();
             memory.tables.clear();
+            memory.budgets.clear();
             memory.generation = now;
         }
         if memory.tenants.len() >= REMEMBERED {
@@ -193,6 +227,9 @@ fn remember<R>(f: impl FnOnce(&mut Memory) -> R) -> R {
         }
         if memory.keys.len() >= REMEMBERED {
             memory.keys.clear();
+        }
+        if memory.budgets.len() >= REMEMBERED {
+            memory.budgets.clear();
         }
         if memory.tables.len() >= REMEMBERED {
             memory.tables.clear();
@@ -303,6 +340,62 @@ pub fn grants(grantee: Uuid) -> Result<(Vec<Grant>, Lasting)> {
     )?;
     let lasting = rows.iter().all(|(_, lasting)| *lasting);
     Ok((rows.into_iter().map(|(grant, _)| grant).collect(), lasting))
+}
+
+/// The budgets of a tenant, remembered or read.
+pub fn budgets(tenant: Uuid) -> Result<Rc<Vec<TenantBudget>>> {
+    let found = known_or_read(
+        |m| m.budgets.get(&tenant).cloned(),
+        || read_budgets(tenant).map(Some),
+        |m, budgets| {
+            m.budgets.insert(tenant, budgets);
+        },
+    )?;
+    Ok(found.unwrap_or_default())
+}
+
+fn read_budgets(tenant: Uuid) -> Result<(Vec<TenantBudget>, Lasting)> {
+    use budget_column::*;
+    let rows = rows(
+        c"budget",
+        c"budget_pkey",
+        TENANT_ID,
+        pg_sys::F_UUID_EQ,
+        uuid_datum(&tenant),
+        |row| {
+            Some(TenantBudget {
+                id: row.uuid(BUDGET_ID)?,
+                budget: Budget {
+                    metric: Metric::parse(&row.get::<String>(METRIC)?)?,
+                    period: Period::parse(&row.get::<String>(PERIOD)?)?,
+                    mode: Mode::parse(&row.get::<String>(MODE)?)?,
+                    limit: Amount::from_units(u64::try_from(row.get::<i64>(AMOUNT)?).ok()?),
+                },
+            })
+        },
+    )?;
+    let lasting = rows.iter().all(|(_, lasting)| *lasting);
+    let budgets = rows.into_iter().map(|(budget, _)| budget).collect();
+    Ok((budgets, lasting))
+}
+
+/// What is leased of a budget, in all periods that are written down.
+pub fn leases(budget: Uuid) -> Result<Vec<Lease>> {
+    use lease_column::*;
+    let rows = rows(
+        c"budget_lease",
+        c"budget_lease_pkey",
+        BUDGET_ID,
+        pg_sys::F_UUID_EQ,
+        uuid_datum(&budget),
+        |row| {
+            Some(Lease {
+                start: row.timestamp(PERIOD_START)?,
+                leased: u64::try_from(row.get::<i64>(LEASED)?).ok()?,
+            })
+        },
+    )?;
+    Ok(rows.into_iter().map(|(lease, _)| lease).collect())
 }
 
 /// What is known of a protected table; `None` when it is none.
@@ -498,6 +591,8 @@ fn place(name: &CStr) -> usize {
         b"tenant" => 0,
         b"api_key" => 1,
         b"read_grant" => 2,
+        b"budget" => 4,
+        b"budget_lease" => 5,
         _ => 3,
     }
 }

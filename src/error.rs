@@ -1,11 +1,14 @@
 //! Every error a user can meet: its SQLSTATE, message, detail and hint are decided here and nowhere else.
 
+use crate::denial::{self, Kind};
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
 use tenancy_core::{
-    api_key::ApiKeyError, capability::CapabilityError, context::ContextError, jwt::JwtError,
-    rights::Wider, scope::ScopeError, seal::SealError,
+    api_key::ApiKeyError, budget::Metric, capability::CapabilityError, context::ContextError,
+    jwt::JwtError, rights::Wider, scope::ScopeError, seal::SealError,
 };
+
+use uuid::Uuid;
 
 /// The result of everything that can fail towards the user.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -166,6 +169,24 @@ pub enum Error {
     DamagedTrace(String),
     /// The row of trace_horizon is not as it was written.
     DamagedHorizon,
+    /// A hard budget has no room for what is to be spent.
+    BudgetExhausted { metric: Metric, detail: String },
+    /// A soft budget's limit was crossed.
+    BudgetCrossed { metric: Metric, detail: String },
+    /// A standby writes no leases.
+    BudgetOnStandby,
+    /// No background worker could be started for the scribe.
+    NoScribe,
+    /// No lease of a budget could be written down.
+    LeaseFailed,
+    /// All places for ledgers are taken.
+    NoLedger,
+    /// All places for reservations are taken, or the tenant's share of them.
+    NoReservation,
+    /// A reservation that was settled, has expired, is another tenant's or never was: deliberately one error.
+    NotOpen(Uuid),
+    /// An amount beyond what is counted.
+    AmountTooLarge(&'static str),
     /// The operating system gave no random bytes.
     NoRandom,
     /// An SQL statement of the extension's own failed.
@@ -227,8 +248,17 @@ impl Error {
             Self::DamagedLog(_) | Self::DamagedTrace(_) | Self::DamagedHorizon => {
                 ERRCODE_DATA_CORRUPTED
             }
+            Self::BudgetExhausted { .. }
+            | Self::NoScribe
+            | Self::NoLedger
+            | Self::NoReservation => ERRCODE_CONFIGURATION_LIMIT_EXCEEDED,
+            Self::BudgetCrossed { .. } => ERRCODE_WARNING,
+            Self::BudgetOnStandby => ERRCODE_READ_ONLY_SQL_TRANSACTION,
+            Self::LeaseFailed | Self::NotOpen(_) => ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
             Self::NotAScope(_) => ERRCODE_CHECK_VIOLATION,
-            Self::NumberOutOfRange(_) => ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,
+            Self::NumberOutOfRange(_) | Self::AmountTooLarge(_) => {
+                ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE
+            }
             Self::UnsupportedTenantType => ERRCODE_DATATYPE_MISMATCH,
             Self::BadContext(_)
             | Self::Context(_)
@@ -358,6 +388,21 @@ impl Error {
             Self::DamagedLog(tenant) => format!("log of tenant {tenant} is damaged"),
             Self::DamagedTrace(trace) => format!("trace {trace} is damaged"),
             Self::DamagedHorizon => "tenancy.trace_horizon is damaged".into(),
+            Self::BudgetExhausted { metric, .. } => {
+                format!("budget for {} is exhausted", metric.name())
+            }
+            Self::BudgetCrossed { metric, .. } => {
+                format!("soft budget for {} is exceeded", metric.name())
+            }
+            Self::BudgetOnStandby => "budgets cannot be spent on a standby".into(),
+            Self::NoScribe => {
+                "no background worker could be started to write a lease of a budget".into()
+            }
+            Self::LeaseFailed => "no lease of the budget could be written".into(),
+            Self::NoLedger => "too many budgets are spent from at once".into(),
+            Self::NoReservation => "too many reservations are open".into(),
+            Self::NotOpen(id) => format!("reservation {id} is not open"),
+            Self::AmountTooLarge(argument) => format!("{argument} is too large"),
             Self::NoRandom => "no random bytes could be had from the operating system".into(),
             Self::Sql(e) => format!("pg_tenancy could not run its own SQL: {e}"),
         }
@@ -367,7 +412,9 @@ impl Error {
     pub fn detail(&self) -> Option<String> {
         match self {
             Self::Leaks { findings, .. } => Some(findings.clone()),
-            Self::Guarded { detail, .. } => Some(detail.clone()),
+            Self::Guarded { detail, .. }
+            | Self::BudgetExhausted { detail, .. }
+            | Self::BudgetCrossed { detail, .. } => Some(detail.clone()),
             _ => None,
         }
     }
@@ -399,6 +446,25 @@ impl Error {
                 "Call tenancy.bind() or SET LOCAL tenancy.session; ALTER ROLE, ALTER DATABASE, configuration files and connection options cannot carry a tenant."
             }
             Self::KeyInSetting => "Call tenancy.bind() with the API key as a bind parameter.",
+            Self::BudgetExhausted { .. } => {
+                "Wait until it resets, spend less, or ask an administrator for more with tenancy.set_budget()."
+            }
+            Self::BudgetCrossed { .. } => {
+                "It goes on; tenancy.budget_status shows what is spent, and a budget of mode hard refuses."
+            }
+            Self::BudgetOnStandby => "Run it on the primary.",
+            Self::NoScribe => "Raise max_worker_processes and restart the server.",
+            Self::LeaseFailed => "Try again; the server's log says what is wrong, if it stays so.",
+            Self::NoLedger => {
+                "Try again when the shortest of the budgets' periods is over, or set fewer budgets."
+            }
+            Self::NoReservation => {
+                "Settle reservations when their calls have ended, and let them expire sooner."
+            }
+            Self::NotOpen(_) => {
+                "It can be settled once, by its tenant, before it expires; then it is charged in full."
+            }
+            Self::AmountTooLarge(_) => "Pass a smaller number.",
             Self::MissingCredential | Self::Unrecognized => {
                 "Pass an API key or a token as a bind parameter."
             }
@@ -511,9 +577,32 @@ impl Error {
 }
 
 impl Error {
+    /// What was denied, when it is a denial.
+    pub fn denial(&self) -> Option<Kind> {
+        use PgSqlErrorCode::*;
+        match (self, self.code()) {
+            (Self::BudgetExhausted { .. }, _) => Some(Kind::Budget),
+            (Self::Exempt { .. } | Self::Suspended(_), _)
+            | (_, ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION) => Some(Kind::Bind),
+            (_, ERRCODE_INSUFFICIENT_PRIVILEGE) => Some(Kind::Policy),
+            _ => None,
+        }
+    }
+
     /// Says it as a warning; for guarded functions only.
     pub fn warn(self) {
-        ErrorReport::from(self).report(PgLogLevel::WARNING);
+        self.report().report(PgLogLevel::WARNING);
+    }
+
+    fn report(self) -> ErrorReport {
+        let mut report = ErrorReport::new(self.code(), self.message(), "pg_tenancy");
+        if let Some(detail) = self.detail() {
+            report = report.set_detail(detail);
+        }
+        if let Some(hint) = self.hint() {
+            report = report.set_hint(hint);
+        }
+        report
     }
 }
 
@@ -532,14 +621,8 @@ pub fn or_raise<T>(outcome: Result<T>, otherwise: T) -> T {
 
 impl From<Error> for ErrorReport {
     fn from(e: Error) -> Self {
-        let mut report = ErrorReport::new(e.code(), e.message(), "pg_tenancy");
-        if let Some(detail) = e.detail() {
-            report = report.set_detail(detail);
-        }
-        if let Some(hint) = e.hint() {
-            report = report.set_hint(hint);
-        }
-        report
+        denial::note(&e);
+        e.report()
     }
 }
 

@@ -13,7 +13,7 @@ use pgrx::guc::{GucContext, GucFlags, GucRegistry, GucSetting};
 use pgrx::prelude::*;
 
 use crate::error::Error;
-use crate::session;
+use crate::{denial, session};
 
 /// Value of `tenancy.unbound`.
 #[derive(Copy, Clone, PartialEq, Eq, PostgresGucEnum)]
@@ -333,6 +333,7 @@ pub fn set_session(value: &str, whole_session: bool) -> crate::error::Result<()>
 }
 
 fn refuse(error: &Error) {
+    denial::note(error);
     // SAFETY: GUC_check_err* are what a check hook reports through; the strings live in ErrorContext, as
     // format_elog_string's do, so they outlive the hook and are reset with the error.
     unsafe {
@@ -386,6 +387,7 @@ unsafe extern "C-unwind" fn check_session(
     extra: *mut *mut c_void,
     source: pg_sys::GucSource::Type,
 ) -> bool {
+    denial::used();
     // SAFETY: Postgres passes valid pointers; *newval is NULL or a string of the setting's allocator.
     unsafe {
         if (*newval).is_null() || **newval == 0 {

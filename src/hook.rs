@@ -9,7 +9,7 @@ use tenancy_core::redact::redact;
 
 use crate::confine::{self, Confinement};
 use crate::error::refuse;
-use crate::{foreign_key, guard, object, portal, session, shared, statement};
+use crate::{denial, foreign_key, guard, object, portal, session, shared, statement};
 
 static mut PREVIOUS_UTILITY: pg_sys::ProcessUtility_hook_type = None;
 static mut PREVIOUS_ACCESS: pg_sys::object_access_hook_type = None;
@@ -331,6 +331,7 @@ unsafe extern "C-unwind" fn emit_log(entry: *mut pg_sys::ErrorData) {
         if redacted(pg_sys::debug_query_string).is_some() {
             (*entry).hide_stmt = true;
         }
+        denial::note_logged(&*entry);
         if let Some(previous) = PREVIOUS_LOG {
             previous(entry);
         }

@@ -25,6 +25,12 @@ pub unsafe fn text(datum: pg_sys::Datum) -> String {
     }
 }
 
+/// The text of an argument declared jsonb in SQL.
+pub fn argument_text(argument: AnyElement) -> String {
+    // SAFETY: the SQL declaration of every caller says jsonb.
+    unsafe { text(argument.datum()) }
+}
+
 /// A new jsonb datum of those bytes, in the present memory context.
 ///
 /// # Safety
@@ -44,8 +50,7 @@ pub unsafe fn datum(stored: &[u8]) -> pg_sys::Datum {
 pub fn argument(name: &str, argument: Option<AnyElement>) -> Result<(String, Value)> {
     let text = match argument {
         None => "{}".to_owned(),
-        // SAFETY: the SQL declaration of every caller says jsonb.
-        Some(element) => unsafe { text(element.datum()) },
+        Some(element) => argument_text(element),
     };
     let value = parse_strict(&text, MAX_BYTES).map_err(|e| Error::BadArgument {
         message: format!("{name}: {e}"),

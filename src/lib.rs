@@ -23,6 +23,10 @@
 //! | `recall` | asking for the rows nearest to a vector |
 //! | `index` | the access method `tenant_vector` |
 //! | `trace` | the record of decisions and its tamper-evident log |
+//! | `budget` | what a tenant may spend, and what it has spent |
+//! | `scribe` | the worker that writes what a rollback must not undo |
+//! | `denial` | records of what was refused |
+//! | `locked` | values in shared memory under locks |
 //! | `usage` | when keys were last used |
 //! | `maintain` | what is to be done now and then |
 //! | `policy` | protect, unprotect |
@@ -55,10 +59,12 @@ macro_rules! version_1 {
 
 mod accessor;
 mod bind;
+mod budget;
 mod catalog;
 mod check;
 mod confine;
 mod credential;
+mod denial;
 mod error;
 mod event_trigger;
 mod foreign_key;
@@ -71,6 +77,7 @@ mod index;
 mod jsonb;
 mod jwks;
 mod key;
+mod locked;
 mod maintain;
 mod managed_schema;
 mod object;
@@ -80,6 +87,7 @@ mod query;
 mod recall;
 mod role;
 mod scope;
+mod scribe;
 mod session;
 mod shared;
 mod sharing;
@@ -117,6 +125,9 @@ pub extern "C-unwind" fn _PG_init() {
     guc::init();
     shared::init();
     usage::init();
+    scribe::init();
+    denial::init();
+    budget::init();
     hook::init();
     index::options::init();
 }

@@ -1,12 +1,11 @@
 //! Queries of the extension's own, read to the end.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, CString, c_char};
 
 use pgrx::datum::DatumWithOid;
-use pgrx::spi::SpiHeapTupleData;
 use pgrx::{FromDatum, IntoDatum, Spi, pg_sys};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// The values of a query's one column, without NULLs.
 pub fn column<T: FromDatum + IntoDatum>(sql: &str, arguments: &[DatumWithOid]) -> Result<Vec<T>> {
@@ -58,39 +57,124 @@ pub fn changes(sql: &str, arguments: &[DatumWithOid]) -> Result<bool> {
 /// Rows that [`each`] reads at once.
 const BATCH: std::ffi::c_long = 1000;
 
+/// The columns of a row.
+pub struct Columns<'a> {
+    values: &'a [pg_sys::Datum],
+    nulls: &'a [bool],
+}
+
+impl<'a> Columns<'a> {
+    /// A column, counted from 1; `None` for NULL. The type is the one that the query gives it.
+    pub fn get<T: FromDatum + 'a>(&self, number: usize) -> Option<T> {
+        let at = number.checked_sub(1)?;
+        let (value, null) = (self.values.get(at)?, self.nulls.get(at)?);
+        // SAFETY: a value of the row, which is as the query's text says and lives as long as the row.
+        unsafe { T::from_datum(*value, *null) }
+    }
+}
+
 /// Hands the rows of a query to `take`, one after the other, however many there are. `take` may run statements.
 pub fn each(
     sql: &str,
     arguments: &[DatumWithOid],
-    mut take: impl FnMut(&SpiHeapTupleData<'_>) -> Result<()>,
+    take: impl FnMut(&Columns<'_>) -> Result<()>,
 ) -> Result<()> {
-    let cursor = Spi::connect(|client| -> Result<String> {
+    let name = Spi::connect(|client| -> Result<String> {
         Ok(client.try_open_cursor(sql, arguments)?.detach_into_name())
     })?;
+    let cursor = CString::new(name).map_err(|e| Error::Sql(e.to_string()))?;
+    fetch_all(&cursor, take)
+}
+
+/// The same by the snapshot of the statement that calls: all such queries of a call see the same, whatever is committed
+/// meanwhile. `each` has a new snapshot once the transaction has written anything.
+pub fn each_at_once(
+    sql: &str,
+    arguments: &[DatumWithOid],
+    take: impl FnMut(&Columns<'_>) -> Result<()>,
+) -> Result<()> {
+    let text = CString::new(sql).map_err(|e| Error::Sql(e.to_string()))?;
+    let count = i32::try_from(arguments.len()).map_err(|e| Error::Sql(e.to_string()))?;
+    let mut types: Vec<_> = arguments.iter().map(DatumWithOid::oid).collect();
+    let (mut values, mut nulls) = (Vec::new(), Vec::new());
+    for argument in arguments {
+        let value = argument.datum().map(|value| value.sans_lifetime());
+        nulls.push(if value.is_some() { b' ' } else { b'n' } as c_char);
+        values.push(value.unwrap_or(pg_sys::Datum::null()));
+    }
+    let cursor = Spi::connect(|_| {
+        // SAFETY: as many types, values and marks of NULL as are counted; it gives a portal, which has a name, or raises.
+        unsafe {
+            let portal = pg_sys::SPI_cursor_open_with_args(
+                std::ptr::null(),
+                text.as_ptr(),
+                count,
+                types.as_mut_ptr(),
+                values.as_mut_ptr(),
+                nulls.as_ptr(),
+                true,
+                0,
+            );
+            CStr::from_ptr((*portal).name).to_owned()
+        }
+    });
+    fetch_all(&cursor, take)
+}
+
+fn fetch_all(cursor: &CStr, mut take: impl FnMut(&Columns<'_>) -> Result<()>) -> Result<()> {
     // A connection a batch: with it goes what the batch took of memory.
-    loop {
-        let read = Spi::connect(|client| -> Result<usize> {
-            let mut cursor = client.find_cursor(&cursor)?;
-            let rows = cursor.fetch(BATCH)?;
-            let read = rows.len();
-            for row in rows {
-                take(&row)?;
-            }
-            if read > 0 {
-                cursor.detach_into_name();
-            }
-            Ok(read)
-        })?;
-        if read == 0 {
-            return Ok(());
+    while Spi::connect(|_| fetch(cursor, &mut take))? {}
+    Ok(())
+}
+
+/// Reads a batch; false at the end, where the cursor is closed. To be called connected to SPI.
+fn fetch(cursor: &CStr, take: &mut impl FnMut(&Columns<'_>) -> Result<()>) -> Result<bool> {
+    // SAFETY: the portal is the one of that name, if there still is one; the table of rows is SPI's and lives as long as
+    // the connection, also while others are made; as many columns are read as it has.
+    unsafe {
+        let portal = pg_sys::SPI_cursor_find(cursor.as_ptr());
+        if portal.is_null() {
+            return Err(Error::Sql("a cursor was closed".into()));
+        }
+        pg_sys::SPI_cursor_fetch(portal, true, BATCH);
+        let rows = usize::try_from(pg_sys::SPI_processed).unwrap_or(0);
+        if rows == 0 {
+            pg_sys::SPI_cursor_close(portal);
+            return Ok(false);
+        }
+        let table = &*pg_sys::SPI_tuptable;
+        let width = usize::try_from((*table.tupdesc).natts).unwrap_or(0);
+        let (mut values, mut nulls) = (vec![pg_sys::Datum::null(); width], vec![false; width]);
+        for tuple in std::slice::from_raw_parts(table.vals, rows) {
+            pg_sys::heap_deform_tuple(
+                *tuple,
+                table.tupdesc,
+                values.as_mut_ptr(),
+                nulls.as_mut_ptr(),
+            );
+            take(&Columns {
+                values: &values,
+                nulls: &nulls,
+            })?;
         }
     }
+    pgrx::check_for_interrupts!();
+    Ok(true)
 }
 
 /// Refuses a function that writes where nothing can be written: in a read-only transaction, or on a standby.
 pub fn require_writable(function: &CStr) {
     // SAFETY: a C string that lives as long as the call.
     unsafe { pg_sys::PreventCommandIfReadOnly(function.as_ptr()) };
+}
+
+/// Refuses what a standby cannot do.
+pub fn require_primary() -> Result<()> {
+    // SAFETY: reads shared state.
+    if unsafe { pg_sys::RecoveryInProgress() } {
+        return Err(Error::BudgetOnStandby);
+    }
+    Ok(())
 }
 
 /// Runs statements one after the other.

@@ -204,6 +204,20 @@ pub fn has_role(name: &std::ffi::CStr) -> bool {
     }
 }
 
+/// The name of the current user.
+pub fn current_name() -> String {
+    // SAFETY: gives a palloc'ed C string or NULL, which is copied.
+    unsafe {
+        let name = pg_sys::GetUserNameFromId(pg_sys::GetUserId(), true);
+        if name.is_null() {
+            return String::new();
+        }
+        std::ffi::CStr::from_ptr(name)
+            .to_string_lossy()
+            .into_owned()
+    }
+}
+
 /// Runs something as an owner, with pg_catalog's names, in a security-restricted operation, as ANALYZE and REINDEX do.
 pub fn as_owner<T>(owner: pg_sys::Oid, run: impl FnOnce() -> Result<T>) -> Result<T> {
     let (mut user, mut security) = (pg_sys::InvalidOid, 0);

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::catalog::{self, Tenant};
 use crate::error::{Error, Result};
-use crate::{credential, guc, role, shared, sharing, transaction};
+use crate::{credential, denial, guc, role, shared, sharing, transaction};
 
 // ---------------------------------------------------------------------------------------------------------------
 // Accepting a value of tenancy.session (called by the check hook: no catalog access, nothing that can raise)
@@ -336,8 +336,44 @@ fn holds(view: ContextView<'_>, lxid: u32) -> bool {
     }
 }
 
+/// What the context that is held says of who acts; for records of denials.
+pub struct Claimed {
+    /// The bound tenant, as far as it is known without asking.
+    pub tenant_id: Option<Uuid>,
+    /// The principal.
+    pub principal: String,
+    /// The key.
+    pub key_id: Option<Uuid>,
+    /// The floor, a JSON text.
+    pub floor: String,
+}
+
+/// The context that is held in this transaction, whether or not its credential is still good. Reads no catalog and raises
+/// nothing.
+pub fn claimed() -> Option<Claimed> {
+    if !is_bound() {
+        return None;
+    }
+    guc::with_session_bytes(|bytes| {
+        let view = bytes.and_then(ContextView::trusted)?;
+        let pinned = PIN.try_with(|pin| {
+            let pin = pin.try_borrow().ok()?;
+            (pin.lxid == transaction::lxid())
+                .then(|| pin.tenant.as_ref().map(|tenant| tenant.id))
+                .flatten()
+        });
+        Some(Claimed {
+            tenant_id: pinned.ok().flatten().or(view.tenant_id()),
+            principal: view.principal().to_owned(),
+            key_id: view.key_id(),
+            floor: view.floor_json().to_owned(),
+        })
+    })
+}
+
 #[cold]
 fn resolve() -> Result<Option<&'static Present>> {
+    denial::used();
     PRESENT.valid.set(false);
     let unbound = || match guc::unbound() {
         guc::Unbound::Error => Err(Error::Unbound),

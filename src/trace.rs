@@ -32,7 +32,7 @@ use pgrx::prelude::*;
 
 pub use redact::retain;
 pub use seal::seal_if_set_up;
-pub use write::{Entry, record};
+pub use write::{Entry, Identity, record, write};
 
 extension_sql_file!(
     "../sql/trace.sql",

@@ -117,3 +117,22 @@ pub fn keeps_snapshot() -> bool {
     // SAFETY: a static variable of the backend.
     unsafe { pg_sys::XactIsoLevel >= pg_sys::XACT_REPEATABLE_READ as i32 }
 }
+
+/// The id of this transaction, the outermost one; it is given one if it has none yet. For transactions that write.
+pub fn id() -> i64 {
+    // SAFETY: raises where nothing can be written.
+    let id = unsafe { pg_sys::GetTopFullTransactionId() };
+    i64::try_from(id.value).unwrap_or(i64::MAX)
+}
+
+/// The id that the next transaction gets.
+pub fn next() -> u64 {
+    // SAFETY: reads shared memory that is there from start.
+    unsafe { pg_sys::ReadNextFullTransactionId() }.value
+}
+
+/// What tells this server from others, where transactions are counted anew.
+pub fn server() -> i64 {
+    // SAFETY: reads what is there from start.
+    unsafe { pg_sys::GetSystemIdentifier() }.cast_signed()
+}

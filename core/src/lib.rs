@@ -20,6 +20,7 @@
 //! | [`tenant_key`] | the name of a tenant in an index |
 //! | [`redact`] | taking credentials out of text that goes to a log |
 //! | [`trace`] | the tamper-evident log: records, Merkle trees, signed checkpoints, proofs |
+//! | [`budget`] | what may be spent in a period, and what has been |
 //! | [`random`] | random bytes and identifiers |
 //! | [`recall_query`] | what `tenancy.recall` asks |
 //! | [`quote`] | names in error messages |
@@ -39,6 +40,7 @@
 
 pub mod access;
 pub mod api_key;
+pub mod budget;
 pub mod capability;
 pub mod claim_path;
 pub mod context;

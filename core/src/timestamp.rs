@@ -40,6 +40,22 @@ pub fn rfc3339_micros(micros: i64) -> Option<String> {
     Some(text)
 }
 
+/// The first day of a day's month, both since the Unix epoch, and how many days that month has; `None` outside the years
+/// 1970 to 9999.
+pub fn month(day: i64) -> Option<(i64, i64)> {
+    let (year, month, of_month) = date(day)?;
+    if !(1970..=9999).contains(&year) {
+        return None;
+    }
+    let length = match month {
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    Some((day.checked_sub(of_month)?.checked_add(1)?, length))
+}
+
 /// Year, month and day of the `days`th day after 1970-01-01.
 ///
 /// Years are taken to begin in March, so that the leap day is their last: then a day's month follows from its number in

@@ -1,6 +1,7 @@
 //! Pages of an index in Postgres's buffers: pinned and locked while they are held.
 //!
-//! Locks are taken in one order: a bucket page, then its tenant's chain from the head on, then a centre page. A reader
+//! Locks are taken in one order: a bucket page, its shared pages, then a tenant's chain from the head on, then a centre
+//! page. A reader
 //! goes from page to page hand over hand. A chain page is unlinked, or taken into the one before, only under exclusive
 //! locks of both: so no reader is on it, none can still come to it, and none has passed the one and not yet the other.
 //! A standby replays such a change under the same two locks.
@@ -138,7 +139,8 @@ impl Locked {
 
     /// Checks what it holds.
     pub fn check(&self, index: &Index, kind: Kind) -> Result<()> {
-        let entries = matches!(kind, Kind::Bucket | Kind::Chain).then_some(index.entries);
+        let entries =
+            matches!(kind, Kind::Bucket | Kind::Shared | Kind::Chain).then_some(index.entries);
         Page::of(self.bytes(), kind, entries)
             .map(|_| ())
             .map_err(|what| index.corrupt(self.block, what))

@@ -387,22 +387,29 @@ impl Chain {
 
     /// Puts what fills no page on the tenant's bucket page.
     fn finish(mut self, index: &Index) -> Result<()> {
-        if self.rest.len() > index.entries.per_bucket {
-            self.flush(index);
-        }
         drop(self.last.take());
+        let mut rest = &self.rest[..];
         loop {
             let mut page = directory::bucket(index, &self.tenant.key, Lock::Exclusive)?;
-            if !page.page().has_room(self.rest.len(), true) {
+            let is_new = page.page().find(&self.tenant.key).is_none();
+            let stride = index.entries.stride;
+            let Some(room) = (page.page().room(is_new))
+                .map(|room| room / stride * stride)
+                .filter(|room| *room > 0 || rest.is_empty())
+            else {
                 make_room(index, page)?;
                 continue;
-            }
+            };
+            let (added, left) = rest.split_at(room.min(rest.len()));
             let mut change = Change::new(index);
             change
                 .page(&mut page)
-                .add(&self.tenant, &self.rest, index.entries);
+                .add(&self.tenant, added, index.entries);
             change.apply();
-            return Ok(());
+            if left.is_empty() {
+                return Ok(());
+            }
+            rest = left;
         }
     }
 }

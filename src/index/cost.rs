@@ -4,15 +4,15 @@ use pgrx::prelude::*;
 use tenancy_core::tenant_key::{TenantKey, tenant_key};
 
 use super::buffer::Lock;
-use super::directory;
 use super::open::Index;
-use super::tenant;
 use super::value::TenantType;
+use super::{bucket, directory, tenant};
 use crate::error::{Result, or_raise};
 use crate::{session, statement};
 
-/// Rows that are fetched for a few nearest ones, about as many as one bit's bounds leave.
-const FETCHED: f64 = 40.0;
+/// Rows of a tenant whose pages are read once, in whatever order the rows are fetched. Of more, each may read its page
+/// anew.
+const TOGETHER: f64 = 2000.0;
 /// A code's share of `cpu_operator_cost`, which is for calling an operator.
 const CODE: f64 = 0.1;
 
@@ -36,7 +36,8 @@ pub unsafe extern "C-unwind" fn estimate(
         let mut generic = pg_sys::GenericCosts::default();
         pg_sys::genericcostestimate(root, path, loop_count, &mut generic);
         *selectivity = generic.indexSelectivity;
-        *correlation = 0.0;
+        // A tenant's rows are fetched in an order of their own, but from no more pages than any other plan reads.
+        *correlation = 1.0;
         // Rows come in the order of one distance or not at all.
         if path.indexorderbys.is_null() || (*path.indexorderbys).length != 1 {
             #[cfg(feature = "pg18")]
@@ -54,24 +55,33 @@ pub unsafe extern "C-unwind" fn estimate(
             rows: generic.numIndexTuples.max(1.0),
         };
         let size = match keys(root, path) {
-            keys if keys.is_empty() => guess,
-            keys => or_raise(size(info.indexoid, &keys), None).unwrap_or(guess),
-        };
-        if info.tuples > 0.0 {
-            *selectivity = (size.rows / info.tuples).clamp(0.0, 1.0);
+            keys if keys.is_empty() => None,
+            keys => or_raise(size(info.indexoid, &keys), None),
         }
+        .unwrap_or(guess);
         *pages = size.pages;
         let page = generic.spc_random_page_cost;
-        // All codes are read before the first row comes, and some rows are fetched in vain.
+        // All codes are read before the first row comes. They are few pages beside the rows', and read often, so only
+        // the first is taken not to be in memory.
         *startup = page
-            + size.pages * pg_sys::seq_page_cost.min(page)
-            + size.rows * CODE * pg_sys::cpu_operator_cost
-            + FETCHED.min(size.rows) * (page + pg_sys::cpu_tuple_cost + pg_sys::cpu_operator_cost);
-        *total = *startup + size.rows * pg_sys::cpu_index_tuple_cost;
+            + size.pages * pg_sys::cpu_tuple_cost
+            + size.rows * CODE * pg_sys::cpu_operator_cost;
+        // Rows that are fetched are counted as the planner counts them for other plans.
+        let fetch =
+            pg_sys::cpu_index_tuple_cost + pg_sys::cpu_tuple_cost + pg_sys::cpu_operator_cost;
+        let together = if asks_all(root) { 0.0 } else { TOGETHER };
+        *total = *startup + guess.rows * fetch + (guess.rows - together).max(0.0) * page;
     }
 }
 
+/// Whether a query has no LIMIT, so that sorting beats this order.
+unsafe fn asks_all(root: *mut pg_sys::PlannerInfo) -> bool {
+    // SAFETY: the planner's own node.
+    unsafe { (*root).tuple_fraction <= 0.0 }
+}
+
 /// What the tenants asked for have in the index.
+#[derive(Clone, Copy)]
 struct Size {
     pages: f64,
     rows: f64,
@@ -166,13 +176,17 @@ unsafe fn of_tenants(
     };
     for tenant in asked {
         pgrx::check_for_interrupts!();
-        let bucket = directory::bucket(&index, &tenant, Lock::Share)?;
+        let page = directory::bucket(&index, &tenant, Lock::Share)?;
         size.pages += 1.0;
-        if let Some((number, tenant)) = bucket.page().find(&tenant) {
+        if let Some((number, tenant)) = page.page().find(&tenant) {
             let pages = f64::from(tenant.pages);
             size.pages += pages;
             size.rows += pages * index.entries.per_page as f64
-                + bucket.page().entries_of(number, index.entries).count() as f64;
+                + page.page().entries_of(number, index.entries).count() as f64;
+            for shared in bucket::shared(&index, &page, Lock::Share)? {
+                size.pages += 1.0;
+                size.rows += shared.page().entries_of(number, index.entries).count() as f64;
+            }
         }
     }
     Ok(Some(size))

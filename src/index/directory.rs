@@ -56,6 +56,9 @@ impl<'a> Walk<'a> {
         let locked = Locked::of(self.index, block, Kind::Bucket, lock)?;
         let page = locked.page();
         let links = (from..page.depth()).map(|at| (page.link(at), at + 1));
+        if links.clone().any(|(link, _)| link == NONE) {
+            return Err(self.index.corrupt(block, "a link leads nowhere"));
+        }
         self.blocks.extend(links);
         Ok(Some(locked))
     }

@@ -1,16 +1,18 @@
 //! Adding a row. Every entry goes to the tenant's bucket page at first. When that is full, its largest tenant's entries
-//! move on to the tenant's own chain, if they are at least half a page; else the bucket page splits. So small tenants
-//! share pages, and the chain of a large one has none that is not full but its head.
+//! move on to the tenant's own chain, if they are at least half a page. Else all entries move on to the pages that the
+//! bucket's tenants share; and when those are full too, the bucket splits. So small tenants share pages, and the chain of a
+//! large one has none that is not full but its head.
 
 use pgrx::prelude::*;
 use tenancy_core::recall::{Centre, Mean, Point};
 use tenancy_core::tenant_key::TenantKey;
 
+use super::bucket::{self, Bucket};
 use super::buffer::{Lock, Locked};
 use super::change::Change;
 use super::heap::row;
 use super::open::Index;
-use super::page::{Bucket, Kind, MAX_DEPTH, NOBODY, NONE, PageMut, Tenant, code};
+use super::page::{Kind, MAX_DEPTH, NONE, PageMut, Tenant, code};
 use super::value::Element;
 use super::{directory, tenant};
 use crate::error::{Result, refuse};
@@ -83,7 +85,8 @@ fn centre_of(page: &Locked, key: &TenantKey) -> u32 {
 /// may be others.
 fn add(index: &Index, mut page: Locked, key: &TenantKey, entry: &[u8]) -> Result<bool> {
     let found = page.page().find(key);
-    if !page.page().has_room(entry.len(), found.is_none()) {
+    let room = page.page().room(found.is_none());
+    if room.is_none_or(|room| room < entry.len()) {
         make_room(index, page)?;
         return Ok(false);
     }
@@ -95,42 +98,38 @@ fn add(index: &Index, mut page: Locked, key: &TenantKey, entry: &[u8]) -> Result
 }
 
 /// Makes room on a bucket page.
-pub fn make_room(index: &Index, page: Locked) -> Result<()> {
+pub fn make_room(index: &Index, mut page: Locked) -> Result<()> {
     let bucket = page.page().bucket(index.entries);
     let depth = page.page().depth();
     let half = (index.entries.per_page / 2).max(1) * index.entries.stride;
-    match bucket.largest() {
-        Some((largest, bytes)) if bytes >= half || (depth >= MAX_DEPTH && bytes > 0) => {
-            move_to_chain(index, page, bucket, largest)
-        }
-        // Keys are evenly spread, so no page gets so deep.
-        _ if depth >= MAX_DEPTH => Err(index.corrupt(page.block, "it is full of tenants")),
-        _ => {
-            split(index, page, bucket, depth);
-            Ok(())
-        }
+    if let Some((largest, bytes)) = bucket.largest()
+        && (bytes >= half || (depth >= MAX_DEPTH && bytes > 0))
+    {
+        return move_to_chain(index, page, bucket, largest);
     }
-}
-
-fn split(index: &Index, mut page: Locked, mut bucket: Bucket, depth: usize) {
-    let mut twin = Locked::unused(index);
-    let block = twin.block;
-    let moved = bucket.split(depth);
-    let mut change = Change::new(index);
-    let mut left = change.page(&mut page);
-    let mut right = change.new_page(&mut twin);
-    right.init(Kind::Bucket, &NOBODY);
-    left.deepen(&mut right, block);
-    left.set_bucket(&bucket, index.entries);
-    right.set_bucket(&moved, index.entries);
-    change.apply();
+    if !page.page().is_full_of_tenants() && bucket::move_on(index, &mut page, bucket)? {
+        return Ok(());
+    }
+    // Keys are evenly spread, so no page gets so deep.
+    if depth >= MAX_DEPTH {
+        return Err(index.corrupt(page.block, "it is full of tenants"));
+    }
+    bucket::split(index, page)
 }
 
 /// Moves a tenant's entries from its bucket page to its chain: what the chain's head still takes, and the rest to a new
-/// head.
+/// head. Before a tenant gets its first centre, its entries on shared pages move, one page at a time.
 fn move_to_chain(index: &Index, mut page: Locked, mut bucket: Bucket, at: usize) -> Result<()> {
-    let (tenant, moved) = &mut bucket.tenants[at];
-    let mut moved = std::mem::take(moved);
+    let (tenant, own) = &mut bucket.tenants[at];
+    let mut shared = if tenant.centre == NONE && tenant.pages + 1 >= CENTRE_PAGES {
+        shared_with(index, &page, at)?
+    } else {
+        None
+    };
+    let mut moved = match &shared {
+        Some(shared) => shared.page().bytes_of(at, index.entries),
+        None => std::mem::take(own),
+    };
     let mut head = if tenant.head == NONE {
         None
     } else {
@@ -155,7 +154,7 @@ fn move_to_chain(index: &Index, mut page: Locked, mut bucket: Bucket, at: usize)
     if let Some(new_head) = &new_head {
         chain.head = new_head.block;
         chain.pages += 1;
-        if wants_centre(chain.pages) {
+        if shared.is_none() && wants_centre(index, &chain) {
             let mean = mean(index, tenant, head.as_ref(), &[&moved, &rest])?;
             new_centre = Some((Locked::unused(index), mean.centre()));
         }
@@ -163,6 +162,10 @@ fn move_to_chain(index: &Index, mut page: Locked, mut bucket: Bucket, at: usize)
 
     let mut change = Change::new(index);
     let mut page = change.page(&mut page);
+    if let Some(shared) = &mut shared {
+        let others = shared.page().bytes_but(at, index.entries);
+        change.page(shared).set_entries(&others);
+    }
     if let Some(head) = head.as_mut().filter(|_| !moved.is_empty()) {
         change.page(head).append(&moved);
     }
@@ -186,9 +189,20 @@ fn move_to_chain(index: &Index, mut page: Locked, mut bucket: Bucket, at: usize)
     Ok(())
 }
 
-/// Whether a chain that has grown to so many pages is given a new centre.
-fn wants_centre(pages: u32) -> bool {
-    pages >= CENTRE_PAGES && pages.is_power_of_two() && pages.trailing_zeros().is_multiple_of(3)
+/// A shared page with entries of a bucket page's record.
+fn shared_with(index: &Index, page: &Locked, number: usize) -> Result<Option<Locked>> {
+    let mut shared = bucket::shared(index, page, Lock::Exclusive)?.into_iter();
+    Ok(shared.find(|locked| {
+        (locked.page().entries_of(number, index.entries))
+            .next()
+            .is_some()
+    }))
+}
+
+/// Whether a chain that has grown is given a new centre. What is built has the right ones.
+fn wants_centre(index: &Index, chain: &Tenant) -> bool {
+    let grown = chain.pages.is_power_of_two() && chain.pages.trailing_zeros().is_multiple_of(3);
+    !index.building && chain.pages >= CENTRE_PAGES && (grown || chain.centre == NONE)
 }
 
 /// A new head of a tenant's chain, with entries from the bucket page.

@@ -6,7 +6,7 @@
 //! | `buffer`, `change` | pages held, and changed as a whole |
 //! | `open`, `options` | an open index, and what it was made as |
 //! | `value`, `tenant` | what is read of the two columns, and of scan keys |
-//! | `directory` | finding a tenant's bucket page |
+//! | `directory`, `bucket` | finding a tenant's bucket page, and the pages that it shares with others |
 //! | `build`, `insert`, `scan`, `vacuum`, `cost`, `recode`, `verify` | one phase each |
 //! | `heap`, `scratch` | rows of the table, and memory for them |
 //!
@@ -14,6 +14,7 @@
 
 use pgrx::prelude::*;
 
+mod bucket;
 mod buffer;
 mod build;
 mod change;

@@ -3,17 +3,20 @@
 //! - meta page, block 0: how the index was made;
 //! - bucket page: a node of the directory (see `directory`), entries of several tenants, and a record for each of them,
 //!   from the end of the page downwards;
+//! - shared page: more entries of a bucket page's tenants (see `bucket`);
 //! - chain page: entries of one tenant;
 //! - centre page: the centre that codes of a chain or bucket are relative to;
 //! - free page: nothing, until it is used again.
 //!
-//! An entry is a row's address, the number of the tenant's record on a bucket page, and the code. Integers are in the
+//! An entry is a row's address, the number of the tenant's record on its bucket page, and the code. Integers are in the
 //! machine's own order, as everywhere in Postgres's files.
 
 use std::ops::Range;
 
 use pgrx::pg_sys;
 use tenancy_core::tenant_key::{TENANT_KEY_SIZE, TenantKey};
+
+use super::bucket::Bucket;
 
 /// Size of a page.
 pub const SIZE: usize = pg_sys::BLCKSZ as usize;
@@ -54,6 +57,7 @@ pub enum Kind {
     Chain = 3,
     Centre = 4,
     Free = 5,
+    Shared = 6,
 }
 
 /// How the index was made, as its meta page says.
@@ -97,8 +101,8 @@ pub struct Entries {
     pub stride: usize,
     /// How many fit a chain page.
     pub per_page: usize,
-    /// How many bytes of them fit a bucket page that holds nothing else.
-    pub per_bucket: usize,
+    /// How many a shared page holds: no more than a bucket page that holds nothing else.
+    pub per_shared: usize,
 }
 
 impl Entries {
@@ -108,8 +112,18 @@ impl Entries {
         (stride + TENANT <= BUCKET_ROOM && centre_size <= ROOM).then_some(Self {
             stride,
             per_page: ROOM / stride,
-            per_bucket: BUCKET_ROOM - TENANT,
+            per_shared: BUCKET_ROOM / stride,
         })
+    }
+
+    /// How many fit a bucket page with so many tenants.
+    pub fn per_bucket(self, tenants: usize) -> usize {
+        BUCKET_ROOM.saturating_sub(TENANT * tenants) / self.stride
+    }
+
+    /// Bytes of the entries that a shared page holds.
+    pub fn shared_bytes(self) -> usize {
+        self.per_shared * self.stride
     }
 }
 
@@ -132,11 +146,17 @@ pub fn entry(stride: usize, row: u64) -> Vec<u8> {
     entry
 }
 
+pub fn set_tag(entry: &mut [u8], number: usize) {
+    // Records are numbered so far.
+    entry[6] = number as u8;
+}
+
 pub fn code_mut(entry: &mut [u8]) -> &mut [u8] {
     &mut entry[ADDRESS..]
 }
 
-fn tag(entry: &[u8]) -> usize {
+/// The number of the tenant's record.
+pub fn tag(entry: &[u8]) -> usize {
     usize::from(entry[6])
 }
 
@@ -177,6 +197,7 @@ impl<'a> Page<'a> {
                 Kind::Chain => "it is not a chain page",
                 Kind::Centre => "it is not a centre page",
                 Kind::Free => "it is not a free page",
+                Kind::Shared => "it is not a shared page",
             });
         }
         let Some(entries) = entries else {
@@ -198,6 +219,8 @@ impl<'a> Page<'a> {
             }
         } else if upper != END {
             return Err("it has records");
+        } else if kind == Kind::Shared && lower - start > entries.shared_bytes() {
+            return Err("it holds too much");
         }
         Ok(page)
     }
@@ -252,7 +275,7 @@ impl<'a> Page<'a> {
         key_at(self.0, END)
     }
 
-    /// The next page of the chain, or the centre before this one.
+    /// The next page of the chain, the centre before this one, or the next shared page of a bucket.
     pub fn next(&self) -> u32 {
         u32_at(self.0, END + TENANT_KEY_SIZE)
     }
@@ -260,6 +283,11 @@ impl<'a> Page<'a> {
     /// The centre of the entries of a chain page.
     pub fn centre(&self) -> u32 {
         u32_at(self.0, END + TENANT_KEY_SIZE + 4)
+    }
+
+    /// The bucket page that a shared page is of.
+    pub fn owner(&self) -> u32 {
+        self.centre()
     }
 
     /// All entries, one after the other.
@@ -273,6 +301,14 @@ impl<'a> Page<'a> {
 
     pub fn entries(&self, entries: Entries) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         self.entry_bytes().chunks_exact(entries.stride)
+    }
+
+    /// The entries but those of one record.
+    pub fn bytes_but(&self, number: usize, entries: Entries) -> Vec<u8> {
+        self.entries(entries)
+            .filter(|entry| tag(entry) != number)
+            .collect::<Vec<_>>()
+            .concat()
     }
 
     /// The entries but those of some rows, which are given in order.
@@ -365,14 +401,23 @@ impl<'a> Page<'a> {
             .concat()
     }
 
-    /// Whether so many bytes of entries fit, and a record if they are a new tenant's.
-    pub fn has_room(&self, entries: usize, new_tenant: bool) -> bool {
-        let record = if new_tenant { TENANT } else { 0 };
-        self.upper() - self.lower() >= entries + record
-            && (!new_tenant || self.tenant_count() < usize::from(u8::MAX))
+    /// How many bytes are left for entries of a tenant, whose record is yet to be made if it is new; `None` if that does
+    /// not fit.
+    pub fn room(&self, new_tenant: bool) -> Option<usize> {
+        let room = self.upper() - self.lower();
+        match new_tenant {
+            false => Some(room),
+            true if self.is_full_of_tenants() => None,
+            true => room.checked_sub(TENANT),
+        }
     }
 
-    /// All that a bucket page holds, to be laid out anew.
+    /// Whether there are as many tenants as can be numbered.
+    pub fn is_full_of_tenants(&self) -> bool {
+        self.tenant_count() >= usize::from(u8::MAX)
+    }
+
+    /// All that a bucket page itself holds, to be laid out anew.
     pub fn bucket(&self, entries: Entries) -> Bucket {
         let mut tenants: Vec<_> = self.tenants().map(|tenant| (tenant, Vec::new())).collect();
         for entry in self.entries(entries) {
@@ -383,36 +428,8 @@ impl<'a> Page<'a> {
 }
 
 /// The first bits of a key, which lead through the directory.
-fn bits(key: &TenantKey) -> u32 {
+pub fn bits(key: &TenantKey) -> u32 {
     u32::from_be_bytes([key[0], key[1], key[2], key[3]])
-}
-
-/// Tenants of a bucket page with their entries.
-pub struct Bucket {
-    pub tenants: Vec<(Tenant, Vec<u8>)>,
-}
-
-impl Bucket {
-    /// Takes out the tenants of whom nothing is left.
-    pub fn tidy(&mut self) {
-        self.tenants
-            .retain(|(tenant, entries)| tenant.head != NONE || !entries.is_empty());
-    }
-
-    /// Parts the tenants by a bit of their keys; gives those whose bit is set.
-    pub fn split(&mut self, depth: usize) -> Self {
-        let (set, unset) = std::mem::take(&mut self.tenants)
-            .into_iter()
-            .partition(|(tenant, _)| bits(&tenant.key) >> (31 - depth) & 1 == 1);
-        self.tenants = unset;
-        Self { tenants: set }
-    }
-
-    /// The tenant with most entries: its place, and how many bytes they are.
-    pub fn largest(&self) -> Option<(usize, usize)> {
-        let sizes = self.tenants.iter().map(|(_, entries)| entries.len());
-        sizes.enumerate().max_by_key(|(_, size)| *size)
-    }
 }
 
 impl<'a> PageMut<'a> {
@@ -469,6 +486,13 @@ impl<'a> PageMut<'a> {
         self.put(END + TENANT_KEY_SIZE + 4, block);
     }
 
+    /// Lays out a shared page of a bucket page.
+    pub fn init_shared(&mut self, owner: u32, next: u32) {
+        self.init(Kind::Shared, &NOBODY);
+        self.set_centre(owner);
+        self.set_next(next);
+    }
+
     /// Fills a page that holds something else than entries.
     pub fn set_content(&mut self, content: &[u8]) {
         self.0[HEADER..HEADER + content.len()].copy_from_slice(content);
@@ -495,7 +519,7 @@ impl<'a> PageMut<'a> {
         self.set_lower(lower + entries.len());
     }
 
-    /// Replaces the entries of a chain page.
+    /// Replaces the entries of a chain or shared page.
     pub fn set_entries(&mut self, entries: &[u8]) {
         let (start, lower) = (self.read().start(), self.read().lower());
         self.clear(start..lower);
@@ -520,7 +544,7 @@ impl<'a> PageMut<'a> {
         let start = self.read().lower();
         self.append(added);
         for at in (start..start + added.len()).step_by(entries.stride) {
-            self.0[at + 6] = number as u8;
+            set_tag(&mut self.0[at..], number);
         }
     }
 
@@ -540,7 +564,7 @@ impl<'a> PageMut<'a> {
         self.put(at + TENANT_KEY_SIZE + 8, tenant.centre);
     }
 
-    /// Lays tenants and entries out anew.
+    /// Lays tenants out anew, numbered in their order, and entries.
     pub fn set_bucket(&mut self, bucket: &Bucket, entries: Entries) {
         let start = self.read().start();
         let (lower, upper) = (self.read().lower(), self.read().upper());

@@ -6,12 +6,12 @@ use tenancy_core::recall::{Centre, Mean, Point};
 
 use super::buffer::{Lock, Locked};
 use super::change::Change;
-use super::directory;
 use super::heap::Heap;
 use super::insert::{CENTRE_PAGES, SAMPLE, lay_out_centre};
 use super::open::Index;
 use super::page::{Kind, NONE, Tenant, row};
 use super::value::Element;
+use super::{bucket, directory};
 use crate::error::Result;
 
 /// Rows of a page by which it is judged whether a change is worth it.
@@ -159,18 +159,31 @@ impl Recoder<'_> {
     /// keeps the one it has.
     fn adopt(&mut self, tenant: &Tenant, centre: &Centre) -> Result<u32> {
         let index = self.index;
-        let own = |page: &Locked| -> Option<Vec<u8>> {
-            let (number, found) = page.page().find(&tenant.key)?;
-            (found.centre == tenant.centre).then(|| page.page().bytes_of(number, index.entries))
+        let own = |page: &Locked| -> Result<Option<Vec<u8>>> {
+            let Some((number, found)) = page.page().find(&tenant.key) else {
+                return Ok(None);
+            };
+            // What lies on shared pages is relative to no centre.
+            let is_shared = (bucket::shared(index, page, Lock::Share)?.iter()).any(|shared| {
+                shared
+                    .page()
+                    .entries_of(number, index.entries)
+                    .next()
+                    .is_some()
+            });
+            let same = found.centre == tenant.centre && !is_shared;
+            Ok(same.then(|| page.page().bytes_of(number, index.entries)))
         };
-        let Some(before) = own(&directory::bucket(index, &tenant.key, Lock::Share)?) else {
+        let page = directory::bucket(index, &tenant.key, Lock::Share)?;
+        let Some(before) = own(&page)? else {
             return Ok(tenant.centre);
         };
+        drop(page);
         let Some(after) = self.encode(&before, centre)? else {
             return Ok(tenant.centre);
         };
         let mut page = directory::bucket(index, &tenant.key, Lock::Exclusive)?;
-        if own(&page) != Some(before) {
+        if own(&page)? != Some(before) {
             return Ok(tenant.centre);
         }
         let mut bucket = page.page().bucket(index.entries);

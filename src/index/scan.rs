@@ -16,7 +16,7 @@ use super::heap::{self, Heap};
 use super::open::Index;
 use super::page::{Kind, META, NONE, Page, code, row};
 use super::value::Element;
-use super::{directory, options, tenant};
+use super::{bucket, directory, options, tenant};
 use crate::error::{Result, or_raise};
 use crate::guc;
 
@@ -238,14 +238,17 @@ impl Reader<'_> {
 
     fn tenant(&mut self, key: &TenantKey) -> Result<bool> {
         let index = self.index;
-        let bucket = directory::bucket(index, key, Lock::Share)?;
-        let Some((number, tenant)) = bucket.page().find(key) else {
+        let page = directory::bucket(index, key, Lock::Share)?;
+        let Some((number, tenant)) = page.page().find(key) else {
             return Ok(true);
         };
-        let own = bucket.page().bytes_of(number, index.entries);
+        let own = page.page().bytes_of(number, index.entries);
         self.add(key, &own, tenant.centre)?;
+        for shared in bucket::shared(index, &page, Lock::Share)? {
+            self.add(key, &shared.page().bytes_of(number, index.entries), NONE)?;
+        }
 
-        let mut before = bucket;
+        let mut before = page;
         let mut next = tenant.head;
         let mut read = 0;
         while next != NONE {

@@ -13,10 +13,10 @@ use tenancy_core::tenant_key::TenantKey;
 
 use super::buffer::{Lock, Locked};
 use super::change::Change;
-use super::directory;
 use super::heap::address;
 use super::open::Index;
 use super::page::{Kind, NOBODY, NONE, Page, Tenant, row};
+use super::{bucket, directory};
 use crate::error::{Result, refuse};
 
 /// # Safety
@@ -88,7 +88,7 @@ fn count(index: &Index, stats: &mut pg_sys::IndexBulkDeleteResult) {
             // SAFETY: an open relation and one of its blocks.
             unsafe { pg_sys::RecordFreeIndexPage(index.relation, block) };
         } else {
-            for kind in [Kind::Bucket, Kind::Chain] {
+            for kind in [Kind::Bucket, Kind::Shared, Kind::Chain] {
                 entries += Page::of(page.bytes(), kind, Some(index.entries))
                     .map_or(0, |page| page.count(index.entries));
             }
@@ -148,29 +148,31 @@ impl Sweep<'_> {
         })
     }
 
-    /// Takes out a bucket page's entries, and the tenants of whom nothing is left.
+    /// Takes out a bucket's entries, the tenants of whom nothing is left, and shared pages that are not needed then.
     fn bucket(&mut self, page: &mut Locked) -> Result<()> {
         let entries = self.index.entries;
-        let mut bucket = page.page().bucket(entries);
-        let (before, tenants) = (page.page().count(entries), bucket.tenants.len());
+        let shared = bucket::shared(self.index, page, Lock::Exclusive)?;
+        let mut bucket = bucket::gather(self.index, page, &shared)?;
+        let tenants = bucket.tenants.len();
+        let mut gone = 0;
         for (number, (tenant, of_tenant)) in bucket.tenants.iter_mut().enumerate() {
+            let before = of_tenant.len();
             *of_tenant = of_tenant
                 .chunks_exact(entries.stride)
                 .filter(|entry| !self.is_gone(row(entry)))
                 .collect::<Vec<_>>()
                 .concat();
+            gone += (before - of_tenant.len()) / entries.stride;
             if tenant.head == NONE && of_tenant.is_empty() {
                 self.centres(page, number, tenant)?;
             }
         }
         bucket.tidy();
-        let left: usize = bucket.tenants.iter().map(|(_, of)| of.len()).sum();
-        let left = left / entries.stride;
-        if left < before || bucket.tenants.len() < tenants {
-            self.removed += (before - left) as u64;
-            let mut change = Change::new(self.index);
-            change.page(page).set_bucket(&bucket, entries);
-            change.apply();
+        if gone > 0 || bucket.tenants.len() < tenants {
+            self.removed += gone as u64;
+            for block in bucket::lay_out(self.index, page, shared, bucket) {
+                self.free(block);
+            }
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
 use tenancy_core::tenant_key::TenantKey;
 
+use super::bucket::{self, Bucket};
 use super::buffer::{Lock, Locked};
 use super::open::Index;
 use super::page::{self, Kind, META, NONE, ROOT};
@@ -171,22 +172,58 @@ impl Walk<'_> {
             let Some(page) = self.take(block, Kind::Bucket) else {
                 continue;
             };
-            let depth = page.page().depth();
-            blocks.extend((from..depth).map(|at| (page.page().link(at), at + 1)));
+            let links = (from..page.page().depth()).map(|at| (page.page().link(at), at + 1));
+            let (nowhere, links): (Vec<_>, Vec<_>) = links.partition(|(link, _)| *link == NONE);
+            blocks.extend(links);
             let bucket = page.page().bucket(entries);
+            let next = page.page().next();
             let lost = bucket
                 .tenants
                 .iter()
                 .any(|(tenant, _)| page.page().forward(&tenant.key).is_some());
             drop(page);
+            if !nowhere.is_empty() {
+                self.note(block, "a link leads nowhere");
+            }
             if lost {
                 self.note(block, "it holds a tenant that is looked for elsewhere");
             }
+            self.shared(block, next, &bucket);
             for (tenant, of_tenant) in bucket.tenants {
                 self.rows(block, &tenant.key, &of_tenant);
                 let mut centres = HashSet::new();
                 self.centres(tenant.centre, &tenant.key, &mut centres);
                 self.chain(&tenant, &centres);
+            }
+        }
+    }
+
+    /// The shared pages of a bucket.
+    fn shared(&mut self, owner: u32, mut next: u32, bucket: &Bucket) {
+        let mut pages = 0;
+        while next != NONE {
+            let block = next;
+            let Some(page) = self.take(block, Kind::Shared) else {
+                return;
+            };
+            pages += 1;
+            next = page.page().next();
+            let stray = page.page().owner() != owner;
+            let mut entries = Bucket {
+                tenants: (bucket.tenants.iter())
+                    .map(|(tenant, _)| (*tenant, Vec::new()))
+                    .collect(),
+            };
+            let whole = entries.take_shared(page.page(), self.index.entries);
+            drop(page);
+            if stray || pages > bucket::MOST {
+                self.note(block, "it is not of the bucket page that leads to it");
+            }
+            if !whole {
+                self.note(block, "it has entries of no record");
+            }
+            for (tenant, of_tenant) in entries.tenants {
+                self.rows(block, &tenant.key, &of_tenant);
             }
         }
     }

@@ -17,7 +17,7 @@ use crate::session;
 const KEPT: usize = 64;
 
 /// What a plan is good for. Postgres itself plans anew when a table changes, or the role that row security is for. That a
-/// plan is one tenant's is for speed alone: what suits a small tenant is slow for a large one.
+/// plan is one tenant's is for speed alone: what suits a small tenant can be slow for a large one.
 #[derive(PartialEq, Eq, Hash)]
 struct Key {
     sql: String,

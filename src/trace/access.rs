@@ -3,7 +3,6 @@
 
 use std::ffi::CStr;
 
-use pgrx::pg_sys;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
@@ -81,17 +80,5 @@ pub fn named(tenant: &str) -> Result<Uuid> {
             Ok(Uuid::parse_str(tenant).unwrap_or_default())
         }
         Err(error) => Err(error),
-    }
-}
-
-/// The name of the role that runs this, for records of what administrators do.
-pub fn current_role() -> String {
-    // SAFETY: gives a palloc'ed C string or NULL, which is copied.
-    unsafe {
-        let name = pg_sys::GetUserNameFromId(pg_sys::GetUserId(), true);
-        if name.is_null() {
-            return String::new();
-        }
-        CStr::from_ptr(name).to_string_lossy().into_owned()
     }
 }

@@ -50,11 +50,11 @@ pub struct Known {
 pub fn known() -> Result<Known> {
     let mut known = Known::default();
     let mut others = Vec::new();
-    query::each(
+    query::each_at_once(
         "SELECT k.verifier, k.note FROM tenancy.trace_key k ORDER BY k.first_used, k.verifier",
         &[],
         |row| {
-            let (verifier, note) = (row.get::<String>(1)?, row.get::<String>(2)?);
+            let (verifier, note) = (row.get::<String>(1), row.get::<String>(2));
             match Verifier::parse(&verifier.unwrap_or_default()) {
                 Ok(verifier) => others.push((verifier, note.unwrap_or_default())),
                 Err(e) => known
@@ -134,8 +134,7 @@ pub fn sign(signers: &[Signer], tenant: Uuid, size: u64, root: Hash) -> Result<S
     let unusable = |e: &dyn std::fmt::Display| Error::SealKeyFile(e.to_string());
     let mut of_tenant = Vec::new();
     for signer in signers {
-        let name = origin(signer.name(), tenant);
-        of_tenant.push(signer.named(&name).map_err(|e| unusable(&e))?);
+        of_tenant.push(signer.of_log(&tenant).map_err(|e| unusable(&e))?);
     }
     let first = of_tenant.first().ok_or(Error::NoSealKey)?;
     let checkpoint = Checkpoint {
@@ -146,9 +145,4 @@ pub fn sign(signers: &[Signer], tenant: Uuid, size: u64, root: Hash) -> Result<S
     // Two keys of one name sign for the same log; a log has one origin.
     of_tenant.retain(|signer| signer.name() == checkpoint.origin);
     checkpoint.sign(&of_tenant).map_err(|e| unusable(&e))
-}
-
-/// The origin of a tenant's log: the name of the key, and the tenant's id.
-pub fn origin(name: &str, tenant: Uuid) -> String {
-    format!("{name}/{tenant}")
 }

@@ -8,7 +8,7 @@ use tenancy_core::trace::tree::{self, TILE};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::query;
+use crate::query::{self, Columns};
 
 /// Bytes of the id of a trace.
 const ID: usize = 16;
@@ -73,14 +73,14 @@ pub fn tail(tenant: Uuid) -> Result<Tail> {
          FROM tenancy.trace_log l WHERE l.tenant_id = $1 ORDER BY l.tile",
         &[uuid(tenant).into()],
         |row| {
-            if tail.stored || row.get::<i64>(1)? != Some(number(tail.roots.len())) {
+            if tail.stored || row.get::<i64>(1) != Some(number(tail.roots.len())) {
                 return Err(damaged());
             }
-            if let Some(root) = row.get::<Vec<u8>>(2)? {
+            if let Some(root) = row.get::<&[u8]>(2) {
                 tail.roots.push(Hash::try_from(root).map_err(|_| damaged())?);
             } else {
-                let (traces, leaves) = (row.get::<Vec<u8>>(3)?, row.get::<Vec<u8>>(4)?);
-                tail.last = Tile::read(&traces.unwrap_or_default(), &leaves.unwrap_or_default())
+                let (traces, leaves) = (row.get::<&[u8]>(3), row.get::<&[u8]>(4));
+                tail.last = Tile::read(traces.unwrap_or_default(), leaves.unwrap_or_default())
                     .ok_or_else(damaged)?;
                 tail.stored = true;
             }
@@ -90,20 +90,31 @@ pub fn tail(tenant: Uuid) -> Result<Tail> {
     Ok(tail)
 }
 
+const TILES: &str = "SELECT l.tile, l.traces, l.leaves, l.root FROM tenancy.trace_log l WHERE l.tenant_id = $1 ORDER BY l.tile";
+
 /// Hands a tenant's tiles to `take`, in order, with the number and the root that are stored.
 pub fn tiles(
     tenant: Uuid,
     mut take: impl FnMut(i64, Option<Tile>, Option<Vec<u8>>) -> Result<()>,
 ) -> Result<()> {
-    query::each(
-        "SELECT l.tile, l.traces, l.leaves, l.root FROM tenancy.trace_log l WHERE l.tenant_id = $1 ORDER BY l.tile",
-        &[uuid(tenant).into()],
-        |row| {
-            let (traces, leaves) = (row.get::<Vec<u8>>(2)?, row.get::<Vec<u8>>(3)?);
-            let tile = Tile::read(&traces.unwrap_or_default(), &leaves.unwrap_or_default());
-            take(row.get(1)?.unwrap_or_default(), tile, row.get(4)?)
-        },
-    )
+    query::each(TILES, &[uuid(tenant).into()], |row| hand(row, &mut take))
+}
+
+/// The same as [`query::each_at_once`].
+pub fn tiles_at_once(
+    tenant: Uuid,
+    mut take: impl FnMut(i64, Option<Tile>, Option<Vec<u8>>) -> Result<()>,
+) -> Result<()> {
+    query::each_at_once(TILES, &[uuid(tenant).into()], |row| hand(row, &mut take))
+}
+
+fn hand(
+    row: &Columns<'_>,
+    take: &mut impl FnMut(i64, Option<Tile>, Option<Vec<u8>>) -> Result<()>,
+) -> Result<()> {
+    let (traces, leaves) = (row.get::<&[u8]>(2), row.get::<&[u8]>(3));
+    let tile = Tile::read(traces.unwrap_or_default(), leaves.unwrap_or_default());
+    take(row.get(1).unwrap_or_default(), tile, row.get(4))
 }
 
 /// One tile.
@@ -113,8 +124,8 @@ pub fn tile(tenant: Uuid, number: i64) -> Result<Tile> {
         "SELECT l.traces, l.leaves FROM tenancy.trace_log l WHERE l.tenant_id = $1 AND l.tile = $2",
         &[uuid(tenant).into(), number.into()],
         |row| {
-            let (traces, leaves) = (row.get::<Vec<u8>>(1)?, row.get::<Vec<u8>>(2)?);
-            found = Tile::read(&traces.unwrap_or_default(), &leaves.unwrap_or_default());
+            let (traces, leaves) = (row.get::<&[u8]>(1), row.get::<&[u8]>(2));
+            found = Tile::read(traces.unwrap_or_default(), leaves.unwrap_or_default());
             Ok(())
         },
     )?;

@@ -136,9 +136,8 @@ fn trace_verifiers(tenant: Option<&str>) -> Result<SetOfIterator<'static, String
     let tenant = access::whole_tenant(tenant, Wish::Read)?;
     let known = access::as_owner(key::known)?;
     let named = known.verifiers.iter().map(|verifier| {
-        let name = key::origin(verifier.name(), tenant);
         let verifier = verifier
-            .named(&name)
+            .of_log(&tenant)
             .map_err(|e| Error::SealKeyFile(e.to_string()))?;
         Ok(verifier.to_string())
     });
@@ -173,8 +172,8 @@ fn lines(tenant: Uuid) -> Result<Vec<String>> {
             .record()
             .and_then(|record| record.to_json().ok())
             .ok_or_else(damaged)?;
-        let leaf = row.leaf.as_slice().try_into().map_err(|_| damaged())?;
-        let salt: Option<[u8; 16]> = row.salt.as_deref().and_then(|salt| salt.try_into().ok());
+        let leaf = row.leaf.try_into().map_err(|_| damaged())?;
+        let salt: Option<[u8; 16]> = row.salt.and_then(|salt| salt.try_into().ok());
         let payload = row.payload();
         let payload = salt.as_ref().map(|salt| (&payload, salt));
         let line = export::line(&record, leaf, position, payload).map_err(|_| damaged())?;

@@ -15,7 +15,7 @@ use super::write::{Entry, Identity, KINDS, write};
 use crate::catalog::POSTGRES_EPOCH;
 use crate::error::{Error, Result};
 use crate::tenant::required;
-use crate::{query, session};
+use crate::{query, role, session};
 
 /// Most rows that one call of `maintain` erases of a tenant and kind.
 const BATCH: i64 = 10_000;
@@ -48,7 +48,7 @@ fn redact_one(trace_id: Option<pgrx::Uuid>) -> Result<bool, ErrorReport> {
              FROM tenancy.decision_trace d WHERE d.trace_id = $1 AND d.kind <> 'redaction'",
             &[trace.into(), floor()?.into()],
             |row| {
-                found = Some((row.get::<pgrx::Uuid>(1)?, row.get::<bool>(2)?, row.get::<bool>(3)?));
+                found = Some((row.get::<pgrx::Uuid>(1), row.get::<bool>(2), row.get::<bool>(3)));
                 Ok(())
             },
         )
@@ -160,7 +160,7 @@ fn identity(tenant: Uuid) -> Result<Identity> {
             return Ok(bound);
         }
     }
-    Ok(Identity::of_administrator(tenant, access::current_role()))
+    Ok(Identity::of_administrator(tenant, role::current_name()))
 }
 
 fn erase(identity: &Identity, rows: &[pgrx::Uuid], erasure: &Erasure) -> Result<()> {
@@ -236,9 +236,9 @@ pub fn retain() -> Result<i64> {
     let kinds: Vec<String> = KINDS.iter().map(|kind| (*kind).to_owned()).collect();
     query::each(DUE, &[kinds.into()], |row| {
         if let (Some(tenant), Some(before), Some(kinds)) = (
-            row.get::<pgrx::Uuid>(1)?,
-            row.get::<TimestampWithTimeZone>(2)?,
-            row.get::<Vec<String>>(3)?,
+            row.get::<pgrx::Uuid>(1),
+            row.get::<TimestampWithTimeZone>(2),
+            row.get::<Vec<String>>(3),
         ) {
             due.push((Uuid::from_bytes(*tenant.as_bytes()), before, kinds));
         }

@@ -5,19 +5,19 @@
 use std::collections::HashSet;
 
 use pgrx::Spi;
+use pgrx::pg_sys;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
-use pgrx::spi::SpiHeapTupleData;
 use tenancy_core::trace::Hash;
 use tenancy_core::trace::horizon::Horizon;
 use tenancy_core::trace::note::Signer;
 use uuid::Uuid;
 
 use super::log::{self, Log, Tail, uuid};
-use super::write::{this_server, this_transaction};
 use super::{access, append_only, key};
 use crate::error::{Error, Result};
-use crate::{query, transaction};
+use crate::query::{self, Columns};
+use crate::transaction;
 
 /// Adds what was committed to each tenant's log and signs its tree.
 #[pg_extern(
@@ -51,17 +51,10 @@ fn seal_all(signers: &[Signer]) -> Result<Vec<(Uuid, u64)>> {
     if transaction::keeps_snapshot() {
         return Err(Error::OldSnapshot("tenancy.seal()"));
     }
-    access::as_owner(|| {
-        // A checkpoint that is seen must not be lost in a crash, or the log would fork.
-        Spi::run(
-            "SELECT pg_catalog.set_config('synchronous_commit', 'on', true)
-                  WHERE pg_catalog.current_setting('synchronous_commit') = 'off'",
-        )?;
-        append_only::open(|| {
-            key::adopt(signers)?;
-            run(signers)
-        })
-    })
+    // A checkpoint that is seen must not be lost in a crash, or the log would fork.
+    // SAFETY: marks the transaction, whatever synchronous_commit says.
+    unsafe { pg_sys::ForceSyncCommit() };
+    access::as_owner(|| append_only::open(|| run(signers)))
 }
 
 const NORMAL: &str = "SELECT d.tenant_id, d.trace_id, d.leaf, d.written_by, d.written_in
@@ -92,9 +85,10 @@ struct Seal<'s> {
 }
 
 fn run(signers: &[Signer]) -> Result<Vec<(Uuid, u64)>> {
-    let server = this_server();
+    let server = transaction::server();
     let before = hold()?;
-    let own = number(this_transaction());
+    key::adopt(signers)?;
+    let own = number(transaction::id());
     // Taken when the row is held: whoever held it before has ended.
     let now = query::value::<String>("SELECT pg_catalog.pg_current_snapshot()::text", &[])?;
     let now = Horizon::parse(&now.unwrap_or_default())
@@ -109,8 +103,8 @@ fn run(signers: &[Signer]) -> Result<Vec<(Uuid, u64)>> {
     };
     let elsewhere = seal.elsewhere;
     let before = before.map(|(_, before)| before).unwrap_or_default();
-    let take = |row: &SpiHeapTupleData<'_>| {
-        let (by, written_in) = (row.get::<i64>(4)?, row.get::<i64>(5)?.unwrap_or_default());
+    let take = |row: &Columns<'_>| {
+        let (by, written_in) = (row.get::<i64>(4), row.get::<i64>(5).unwrap_or_default());
         let id = number(written_in);
         // A restored row is there since its transaction committed, whatever number it had elsewhere.
         let here = by == Some(server);
@@ -118,11 +112,11 @@ fn run(signers: &[Signer]) -> Result<Vec<(Uuid, u64)>> {
             return Ok(());
         }
         let id = |n| -> Result<Uuid> {
-            let id = row.get::<pgrx::Uuid>(n)?.ok_or(Error::NotInstalled)?;
+            let id = row.get::<pgrx::Uuid>(n).ok_or(Error::NotInstalled)?;
             Ok(Uuid::from_bytes(*id.as_bytes()))
         };
         let (tenant, trace) = (id(1)?, id(2)?);
-        let leaf = row.get::<Vec<u8>>(3)?.unwrap_or_default();
+        let leaf = row.get::<&[u8]>(3).unwrap_or_default();
         let leaf = Hash::try_from(leaf).map_err(|_| Error::DamagedTrace(trace.to_string()))?;
         seal.add(tenant, trace, leaf)
     };

@@ -17,9 +17,8 @@ use super::erasure::Erasure;
 use super::key;
 use super::log::{self, uuid};
 use super::row::{COLUMNS, Row};
-use super::write::{next_transaction, this_server};
 use crate::error::{Error, Result};
-use crate::query;
+use crate::{query, transaction};
 
 /// Kind of the traces that record erasures.
 pub const REDACTION: &str = "redaction";
@@ -90,12 +89,12 @@ impl Check {
             self.say(None, problem);
         }
         let mut roots = BTreeMap::new();
-        query::each(
+        query::each_at_once(
             "SELECT c.size, c.note FROM tenancy.trace_checkpoint c WHERE c.tenant_id = $1 ORDER BY c.size",
             &[uuid(tenant).into()],
             |row| {
-                let size = row.get::<i64>(1)?.unwrap_or_default();
-                let note = row.get::<String>(2)?.unwrap_or_default();
+                let size = row.get::<i64>(1).unwrap_or_default();
+                let note = row.get::<String>(2).unwrap_or_default();
                 match signed(&note, tenant, &known.verifiers) {
                     Ok(checkpoint) if i64::try_from(checkpoint.size) == Ok(size) => {
                         roots.insert(checkpoint.size, checkpoint.root);
@@ -124,7 +123,7 @@ impl Check {
         let mut size = 0;
         let mut good = 0;
         let mut ended = false;
-        log::tiles(tenant, |number, tile, root| {
+        log::tiles_at_once(tenant, |number, tile, root| {
             let expected = i64::try_from(roots.len()).unwrap_or(i64::MAX);
             let Some(tile) = tile.filter(|_| number == expected && !ended) else {
                 self.say(
@@ -220,7 +219,7 @@ impl Check {
                 self.say(None, "tenancy.trace_horizon lost its row");
             }
             Some((server, horizon))
-                if *server == this_server() && horizon.next() > next_transaction() =>
+                if *server == transaction::server() && horizon.next() > transaction::next() =>
             {
                 self.say(None, "tenancy.trace_horizon lies in the future");
             }
@@ -234,7 +233,7 @@ impl Check {
         let mut erasures: HashMap<Uuid, (Erasure, u64)> = HashMap::new();
         let mut erased: Vec<(Uuid, Uuid, i64, String)> = Vec::new();
         let sql = format!("SELECT {COLUMNS} FROM tenancy.decision_trace d WHERE d.tenant_id = $1");
-        query::each(&sql, &[uuid(tenant).into()], |row| {
+        query::each_at_once(&sql, &[uuid(tenant).into()], |row| {
             let row = Row::read(row)?;
             let trace = row.trace_id;
             let expected = row.expected_leaf();
@@ -273,13 +272,13 @@ impl Check {
                 self.say(Some(trace), problem);
             }
             if row.kind == REDACTION
-                && let Some(erasure) = row.detail.as_deref().and_then(Erasure::read)
+                && let Some(erasure) = row.detail.and_then(Erasure::read)
             {
                 erasures.insert(trace, (erasure, 0));
             }
             erased.extend(
                 row.redaction_id
-                    .map(|by| (trace, by, row.recorded_at, row.kind)),
+                    .map(|by| (trace, by, row.recorded_at, row.kind.to_owned())),
             );
             Ok(())
         })?;
@@ -319,10 +318,10 @@ enum Place {
 }
 
 impl Place {
-    fn of(row: &Row, horizon: Option<&(i64, Horizon)>) -> Self {
-        let here = this_server();
+    fn of(row: &Row<'_>, horizon: Option<&(i64, Horizon)>) -> Self {
+        let here = transaction::server();
         let id = u64::try_from(row.written_in).unwrap_or(0);
-        if row.written_by == here && id >= next_transaction() {
+        if row.written_by == here && id >= transaction::next() {
             return Self::Future;
         }
         match horizon {
@@ -344,8 +343,7 @@ fn signed(
 ) -> std::result::Result<Checkpoint, String> {
     let mut of_tenant = Vec::new();
     for verifier in verifiers {
-        let name = key::origin(verifier.name(), tenant);
-        of_tenant.push(verifier.named(&name).map_err(|e| e.to_string())?);
+        of_tenant.push(verifier.of_log(&tenant).map_err(|e| e.to_string())?);
     }
     let checkpoint = Checkpoint::open(text, &of_tenant).map_err(|e| e.to_string())?;
     let ours = of_tenant
@@ -358,13 +356,13 @@ fn signed(
 /// The server and the transactions up to which the log has all rows.
 pub fn horizon() -> Result<Option<(i64, Horizon)>> {
     let mut found = None;
-    query::each(
+    query::each_at_once(
         "SELECT h.server, h.snapshot FROM tenancy.trace_horizon h",
         &[],
         |row| {
-            let snapshot = row.get::<String>(2)?.unwrap_or_default();
+            let snapshot = row.get::<String>(2).unwrap_or_default();
             let horizon = Horizon::parse(&snapshot).map_err(|_| Error::DamagedHorizon)?;
-            found = Some((row.get(1)?.unwrap_or_default(), horizon));
+            found = Some((row.get(1).unwrap_or_default(), horizon));
             Ok(())
         },
     )?;

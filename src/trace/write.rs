@@ -8,6 +8,7 @@ use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
 use pgrx::spi::OwnedPreparedStatement;
 use pgrx::{AnyElement, Spi, pg_sys};
+use tenancy_core::budget::{Amount, Metric, Rounding};
 use tenancy_core::quote::quoted;
 use tenancy_core::random;
 use tenancy_core::trace::payload::Payload;
@@ -17,7 +18,7 @@ use uuid::Uuid;
 use super::access;
 use crate::catalog::{POSTGRES_EPOCH, now_unix_micros};
 use crate::error::{Error, Result};
-use crate::{jsonb, query, session};
+use crate::{budget, jsonb, query, session, transaction};
 
 /// Longest of the texts that name something, in bytes.
 const MAX_NAME: usize = 1024;
@@ -72,9 +73,14 @@ pub struct Entry<'a> {
     pub parent_id: Option<Uuid>,
     pub otel_trace_id: Option<&'a str>,
     pub otel_span_id: Option<&'a str>,
+    /// What was reserved for it.
+    pub reservations: Vec<Uuid>,
+    /// Microseconds since the Unix epoch; `None` for now.
+    pub recorded_at: Option<i64>,
 }
 
 /// Who did it.
+#[derive(Default)]
 pub struct Identity {
     pub tenant_id: Uuid,
     /// Canonical text.
@@ -108,10 +114,7 @@ impl Identity {
             tenant_id,
             scope: "{}".into(),
             principal: Some(role),
-            key_id: None,
-            user_id: None,
-            on_behalf_of: None,
-            correlation_id: None,
+            ..Self::default()
         }
     }
 }
@@ -120,7 +123,32 @@ fn bad(message: String, hint: &'static str) -> Error {
     Error::BadArgument { message, hint }
 }
 
+fn bad_cost() -> Error {
+    bad(
+        "cost_usd must be a number of US dollars, not negative and below 1000000000".into(),
+        "Pass the amount with at most 30 decimals, or NULL.",
+    )
+}
+
 impl Entry<'_> {
+    /// What budgets are charged for it.
+    fn spent(&self) -> Result<Vec<(Metric, Amount)>> {
+        let mut spent = Vec::new();
+        if self.input_tokens.is_some() || self.output_tokens.is_some() {
+            let tokens = [self.input_tokens, self.output_tokens]
+                .into_iter()
+                .flatten();
+            let tokens = tokens.filter_map(|tokens| u64::try_from(tokens).ok()).sum();
+            spent.push((Metric::Tokens, Amount::from_units(tokens)));
+        }
+        if let Some(cost) = &self.cost_usd {
+            // Rounded up, as budgets count in thousand-millionths.
+            let cost = Amount::parse(Metric::Cost, cost, Rounding::Up).map_err(|_| bad_cost())?;
+            spent.push((Metric::Cost, cost));
+        }
+        Ok(spent)
+    }
+
     fn check(&self) -> Result<()> {
         for (name, text) in [
             ("model", self.model),
@@ -170,11 +198,7 @@ impl Entry<'_> {
                 || !digits.bytes().all(|c| c.is_ascii_digit())
                 || cost.len() > 40
             {
-                return Err(bad(
-                    "cost_usd must be a number of US dollars, not negative and below 1000000000"
-                        .into(),
-                    "Pass the amount with at most 30 decimals, or NULL.",
-                ));
+                return Err(bad_cost());
             }
         }
         if self
@@ -204,12 +228,14 @@ pub fn record(entry: &Entry<'_>) -> Result<Uuid> {
         return Err(unknown_kind(entry.kind));
     }
     entry.check()?;
-    write(&Identity::bound()?, entry)
+    let identity = Identity::bound()?;
+    budget::charge(&entry.spent()?, &entry.reservations)?;
+    write(&identity, entry)
 }
 
 /// Writes a row.
 pub fn write(identity: &Identity, entry: &Entry<'_>) -> Result<Uuid> {
-    let recorded_at = now_unix_micros();
+    let recorded_at = entry.recorded_at.unwrap_or_else(now_unix_micros);
     let payload = Payload {
         query: entry.query,
         sources: entry.sources.as_deref(),
@@ -337,8 +363,8 @@ fn insert(
         salt.into(),
         record.payload_digest.map(|digest| digest.to_vec()).into(),
         leaf.to_vec().into(),
-        this_transaction().into(),
-        this_server().into(),
+        transaction::id().into(),
+        transaction::server().into(),
     ];
     Spi::connect_mut(|client| {
         // Kept apart from the call, which may run anything.
@@ -350,30 +376,6 @@ fn insert(
         STATEMENT.set(Some(statement));
         Ok(outcome?)
     })
-}
-
-/// The present transaction's id.
-pub fn this_transaction() -> i64 {
-    // SAFETY: assigns one if there is none yet; raises on a standby, where nobody gets here.
-    unsafe { pg_sys::GetTopFullTransactionId().value as i64 }
-}
-
-/// The id that the next transaction gets.
-pub fn next_transaction() -> u64 {
-    // SAFETY: reads shared memory that is there from start.
-    unsafe { pg_sys::ReadNextFullTransactionId().value }
-}
-
-/// What tells this server from others: a dump is restored to another one, where transactions are counted anew.
-pub fn this_server() -> i64 {
-    // SAFETY: reads shared memory that is there from start.
-    unsafe { pg_sys::GetSystemIdentifier() as i64 }
-}
-
-/// An argument declared jsonb in SQL, as its text.
-fn json(element: Option<AnyElement>) -> Option<String> {
-    // SAFETY: the SQL declaration of the caller says jsonb.
-    element.map(|element| unsafe { jsonb::text(element.datum()) })
 }
 
 /// Records what was done; gives the id of the trace.
@@ -388,7 +390,7 @@ fn json(element: Option<AnyElement>) -> Option<String> {
                                          sources jsonb DEFAULT NULL, detail jsonb DEFAULT NULL,
                                          session_id text DEFAULT NULL, turn bigint DEFAULT NULL,
                                          parent_id uuid DEFAULT NULL, otel_trace_id text DEFAULT NULL,
-                                         otel_span_id text DEFAULT NULL)
+                                         otel_span_id text DEFAULT NULL, reservations uuid[] DEFAULT NULL)
            RETURNS uuid
            LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
            AS 'MODULE_PATHNAME', '@FUNCTION_NAME@';"
@@ -412,6 +414,7 @@ fn trace(
     parent_id: Option<pgrx::Uuid>,
     otel_trace_id: Option<&str>,
     otel_span_id: Option<&str>,
+    reservations: Option<Vec<Option<pgrx::Uuid>>>,
 ) -> Result<pgrx::Uuid, ErrorReport> {
     query::require_writable(c"tenancy.trace()");
     let trace_id = record(&Entry {
@@ -425,13 +428,22 @@ fn trace(
         tier,
         outcome,
         query,
-        sources: json(sources),
-        detail: json(detail),
+        sources: sources.map(jsonb::argument_text),
+        detail: detail.map(jsonb::argument_text),
         session_id,
         turn,
         parent_id: parent_id.map(|id| Uuid::from_bytes(*id.as_bytes())),
         otel_trace_id,
         otel_span_id,
+        reservations: reservations
+            .into_iter()
+            .flatten()
+            .map(|id| {
+                id.map(|id| Uuid::from_bytes(*id.as_bytes()))
+                    .ok_or(Error::NullArgument("a reservation"))
+            })
+            .collect::<Result<_>>()?,
+        recorded_at: None,
     })?;
     Ok(pgrx::Uuid::from_bytes(*trace_id.as_bytes()))
 }

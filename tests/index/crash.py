@@ -7,6 +7,7 @@ import time
 import load
 from compare import ASK_INDEX, ASK_TABLE, check_indexes, differences, is_whole
 from server import Server, kill
+from workers import Run
 
 CRASHES = int(os.environ.get("INDEX_CRASHES", "3"))
 SECONDS = 2
@@ -54,7 +55,7 @@ def crash(tap, server, what, settings, chance):
     with server.connect() as connection:
         connection.execute("INSERT INTO unlogged_item (tenant, embedding)"
                            " SELECT 1, random_vector() FROM generate_series(1, 100)")
-        running = load.Run(SECONDS, chance.randrange(1000), (load.Writer, server, 3), (load.Vacuum, server, 1))
+        running = Run(SECONDS, chance.randrange(1000), (load.Writer, server, 3), (load.Vacuum, server, 1))
         time.sleep(chance.uniform(0.3, SECONDS - 1))
         if chance.random() < 0.5:
             connection.execute("CHECKPOINT")

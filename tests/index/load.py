@@ -1,16 +1,13 @@
 """What runs at once: writers, scanners, vacuums and rebuilds of the table of schema.sql."""
 
-import collections
 import contextlib
 import math
-import multiprocessing
 import pathlib
-import random
 import time
 
-import psycopg
 from compare import DIMENSIONS, LARGE, SMALL, check_indexes, compare
 from psycopg import errors
+from workers import Worker
 
 SCHEMA = (pathlib.Path(__file__).resolve().parent / "schema.sql").read_text()
 
@@ -27,39 +24,10 @@ EPOCH = 3.0
 EXPECTED = (errors.DeadlockDetected, errors.SerializationFailure, errors.QueryCanceled, errors.LockNotAvailable)
 
 
-class Worker:
-    """One connection that does one thing until a time; gives how often, and what went wrong."""
+class Tenants(Worker):
+    """One that works on the table."""
 
-    connection = None
-
-    def __init__(self, parameters, seed, until):
-        self.parameters = parameters
-        self.random = random.Random(seed)
-        self.until = until
-        self.did = 0
-        self.wrong = []
-
-    def work(self):
-        """Ends early when the server does."""
-        try:
-            with psycopg.connect(**self.parameters, autocommit=True) as self.connection:
-                self.prepare()
-                while time.time() < self.until:
-                    with contextlib.suppress(*EXPECTED):
-                        self.once()
-                        self.did += 1
-        except psycopg.OperationalError as error:
-            if not is_going_down(error):
-                self.wrong.append(describe(error))
-        except psycopg.Error as error:
-            self.wrong.append(describe(error))
-        return type(self).__name__, self.did, self.wrong
-
-    def prepare(self):
-        pass
-
-    def ask(self, sql, **parameters):
-        return self.connection.execute(sql, parameters).fetchall()
+    expected = EXPECTED
 
     def vector(self):
         return "[" + ",".join(f"{self.random.random():.3f}" for _ in range(DIMENSIONS)) + "]"
@@ -70,16 +38,7 @@ def now(role):
     return (role + int(time.time() / EPOCH)) % TENANTS
 
 
-def is_going_down(error):
-    # 57P01 to 57P03: shut down, crashed, starts up.
-    return error.sqlstate is None or error.sqlstate.startswith("57P")
-
-
-def describe(error):
-    return f"{error.sqlstate} {type(error).__name__}: {error}"
-
-
-class Writer(Worker):
+class Writer(Tenants):
     def once(self):
         self.random.choices([self.resize, self.insert, self.insert_in_parts, self.update_in_place, self.update,
                              self.move, self.delete], [6, 4, 2, 3, 4, 1, 2])[0]()
@@ -154,7 +113,7 @@ class Writer(Worker):
             self.connection.execute(f"DELETE FROM item WHERE {self.some(100)}")
 
 
-class Vacuum(Worker):
+class Vacuum(Tenants):
     """VACUUM and tenancy.maintain without end; now and then a slow one, or one that is cancelled."""
 
     def once(self):
@@ -166,7 +125,7 @@ class Vacuum(Worker):
             ["VACUUM (INDEX_CLEANUP ON) item", "SELECT tenancy.maintain()"], [3, 1])[0])
 
 
-class Rebuild(Worker):
+class Rebuild(Tenants):
     """Indexes made while others write; in between, tenancy.check_index while nobody does. In one session: who waits for
     a table's lock has a snapshot, for which a rebuild waits."""
 
@@ -192,7 +151,7 @@ class Rebuild(Worker):
             self.wrong += check_indexes(self.connection)
 
 
-class Scan(Worker):
+class Scan(Tenants):
     def once(self):
         large = self.random.random() < 0.6
         by = LARGE if large else SMALL
@@ -208,7 +167,7 @@ class Scan(Worker):
         return now(role)
 
 
-class Hammer(Worker):
+class Hammer(Tenants):
     """Short scans of one tenant, as fast as the server can: they meet whoever changes the tenant's first pages."""
 
     SCANS = """DO $$ BEGIN FOR n IN 1..100 LOOP
@@ -222,7 +181,7 @@ class Hammer(Worker):
         self.connection.execute(self.SCANS)
 
 
-class Churn(Worker):
+class Churn(Tenants):
     """A tenant of which half goes and comes again, so that its first pages are filled up, left and made anew."""
 
     def once(self):
@@ -237,35 +196,3 @@ def fill(connection):
     for tenant, size in enumerate(SIZES):
         connection.execute("INSERT INTO item (tenant, embedding) SELECT %s, random_vector() FROM generate_series(1, %s)",
                            [tenant, size // 2])
-
-
-def wait_for(barrier):
-    barrier.wait(60)
-
-
-class Run:
-    """Workers that run at once, each in a process of its own."""
-
-    def __init__(self, seconds, seed, *workers):
-        """Each worker: what it is, its server, and how many of them."""
-        every = [(worker, server) for worker, server, count in workers for _ in range(count)]
-        processes = multiprocessing.get_context("spawn")
-        ready = processes.Barrier(len(every) + 1)
-        self.pool = processes.Pool(len(every), wait_for, [ready])
-        wait_for(ready)
-        self.until = time.time() + seconds
-        self.running = [self.pool.apply_async(worker(server.parameters(), seed * 100 + n, self.until).work)
-                        for n, (worker, server) in enumerate(every)]
-
-    def wait(self, patience=30):
-        """How often each kind of worker did its work, and what went wrong."""
-        did, wrong = collections.Counter(), []
-        for worker in self.running:
-            try:
-                name, times, problems = worker.get(max(0, self.until + patience - time.time()))
-                did[name] += times
-                wrong += [f"{name}: {problem}" for problem in problems]
-            except multiprocessing.TimeoutError:
-                wrong.append("a worker hangs")
-        self.pool.terminate()
-        return did, wrong

@@ -6,6 +6,7 @@ import time
 import load
 from compare import check_indexes, compare_all, is_whole
 from server import Server
+from workers import Run
 
 SECONDS = float(os.environ.get("INDEX_SECONDS", "4"))
 
@@ -31,7 +32,7 @@ def run(tap, _here, seed):
 
 def follow(tap, primary, standby, seed):
     """Whether the standby got to where the primary is."""
-    did, wrong = load.Run(SECONDS, seed, (load.Writer, primary, 2), (load.Churn, primary, 1),
+    did, wrong = Run(SECONDS, seed, (load.Writer, primary, 2), (load.Churn, primary, 1),
                           (load.Scan, standby, 2), (load.Hammer, standby, 2)).wait()
     tap.note(f"standby: {dict(did)}")
     tap.check(not wrong, "scans on the standby give what the table holds", *wrong[:10])

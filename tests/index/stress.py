@@ -5,6 +5,7 @@ import os
 import load
 from compare import check_indexes, is_whole
 from psycopg import errors
+from workers import Run
 
 SECONDS = float(os.environ.get("INDEX_SECONDS", "8"))
 
@@ -13,7 +14,7 @@ def run(tap, server, seed):
     with server.connect() as connection:
         connection.execute(load.SCHEMA)
         load.fill(connection)
-        did, wrong = load.Run(SECONDS, seed, (load.Writer, server, 3), (load.Scan, server, 2), (load.Vacuum, server, 1),
+        did, wrong = Run(SECONDS, seed, (load.Writer, server, 3), (load.Scan, server, 2), (load.Vacuum, server, 1),
                               (load.Rebuild, server, 1)).wait()
         tap.note(f"stress: {dict(did)}")
         tap.check(not wrong, "under load every scan gives what the table holds, and every check finds nothing", *wrong[:20])

@@ -1,6 +1,6 @@
 """Ways to damage an index's file. Each takes the file's bytes and a source of chance, and changes them."""
 
-from page import BUCKET, CENTRE, CHAIN, END, HEADER, KEY, NONE, RECORD, SIZE, pages
+from page import BUCKET, CENTRE, CHAIN, END, HEADER, KEY, NONE, RECORD, SHARED, SIZE, pages
 
 # Bytes of an entry: address and tag, and a code of four bits for 64 dimensions.
 STRIDE = 7 + 9 + 4 * 8
@@ -58,7 +58,7 @@ def key(file, chance):
 
 @wound
 def kind(file, chance):
-    some(file, chance).kind = chance.randrange(256) if chance.random() < 0.5 else chance.randrange(7)
+    some(file, chance).kind = chance.randrange(256) if chance.random() < 0.5 else chance.randrange(8)
 
 
 @wound
@@ -186,6 +186,44 @@ def centre_of_record(file, chance):
     page.put(at + KEY + 8, chance.choice([page.block, anywhere(file, chance)]))
 
 
+# Shared pages
+
+@wound
+def next_of_bucket(file, chance):
+    page = some(file, chance, BUCKET)
+    page.next = chance.choice([page.block, 0, anywhere(file, chance), some(file, chance, SHARED).block])
+
+
+@wound
+def shared_pages_lost(file, chance):
+    some(file, chance, BUCKET, SHARED).next = NONE
+
+
+@wound
+def next_of_shared(file, chance):
+    page = some(file, chance, SHARED)
+    page.next = chance.choice([page.block, page.centre, 0, anywhere(file, chance), some(file, chance, SHARED).block])
+
+
+@wound
+def owner(file, chance):
+    page = some(file, chance, SHARED)
+    page.centre = chance.choice([page.block, 0, anywhere(file, chance), some(file, chance, BUCKET).block])
+
+
+@wound
+def shared_pages_swapped(file, chance):
+    one, other = some(file, chance, SHARED), some(file, chance, SHARED)
+    swap(file, one, other)
+
+
+@wound
+def tag_on_shared(file, chance):
+    page = some(file, chance, SHARED)
+    for at in chance.sample(list(page.entries(STRIDE)), 1):
+        page.fill(at + 6, at + 7, bytes([chance.randrange(256)]))
+
+
 # Chain and centre pages
 
 @wound
@@ -237,7 +275,7 @@ def centre_numbers(file, chance):
 
 @wound
 def address(file, chance):
-    page = some(file, chance, BUCKET, CHAIN)
+    page = some(file, chance, BUCKET, SHARED, CHAIN)
     for at in chance.sample(list(page.entries(STRIDE)), min(3, len(page.entries(STRIDE)))):
         page.fill(at, at + 6, chance.choice([bytes(6), b"\xff" * 6, chance.randbytes(6),
                                              bytes([chance.randrange(200), 0, 0, 0, chance.randrange(60), 0])]))
@@ -245,7 +283,7 @@ def address(file, chance):
 
 @wound
 def code(file, chance):
-    page = some(file, chance, BUCKET, CHAIN)
+    page = some(file, chance, BUCKET, SHARED, CHAIN)
     for at in page.entries(STRIDE):
         page.fill(at + 7, at + STRIDE, chance.randbytes(STRIDE - 7))
 

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::checkpoint::{Checkpoint, CheckpointError};
 use super::note::Verifier;
-use super::payload::{self, Payload, PayloadError, canonical_within, to_canonical};
+use super::payload::{self, Payload, PayloadError, parse_exact, to_canonical};
 use super::{Hash, leaf_hash, record, sha256, tree};
 use crate::json::MAX_DEPTH;
 use crate::quote::quoted;
@@ -308,7 +308,7 @@ impl Row {
     /// # Errors
     /// [`Fault`] when the line can't be read at all. What is wrong with one that can be is in [`Self::faults`].
     pub fn parse(text: &str) -> Result<Self, Fault> {
-        let (_, value) = canonical_within(text, MAX_LINE, MAX_LINE_DEPTH).map_err(Fault::Json)?;
+        let value = parse_exact(text, MAX_LINE, MAX_LINE_DEPTH).map_err(Fault::Json)?;
         let Value::Object(mut members) = value else {
             return Err(Fault::Member("trace_id".to_owned()));
         };

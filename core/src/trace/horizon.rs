@@ -36,11 +36,13 @@ impl Horizon {
         sound.then_some(Self { next, running }).ok_or(NotASnapshot)
     }
 
-    /// The same with one more transaction that runs: a snapshot does not name its own.
+    /// The same with one more transaction that runs: a snapshot does not name its own. One from `next` on has not ended
+    /// in any case, and `next` stays where it is: a snapshot names none of those that run beyond it.
     #[must_use]
     pub fn with_running(mut self, id: u64) -> Self {
-        self.next = self.next.max(id.saturating_add(1));
-        if let Err(at) = self.running.binary_search(&id) {
+        if let Err(at) = self.running.binary_search(&id)
+            && id < self.next
+        {
             self.running.insert(at, id);
         }
         self
@@ -95,9 +97,12 @@ mod tests {
     fn the_own_transaction_runs() {
         let horizon = Horizon::parse("5:9:7").unwrap().with_running(6);
         assert_eq!(horizon.to_string(), "6:9:6,7");
-        assert_eq!(horizon.clone().with_running(9).to_string(), "6:10:6,7,9");
         assert!(horizon.has_ended(5) && horizon.has_ended(8));
         assert!(!horizon.has_ended(6) && !horizon.has_ended(9));
+        // Those between, which the snapshot does not name, run too.
+        let horizon = horizon.with_running(12);
+        assert_eq!(horizon.to_string(), "6:9:6,7");
+        assert!((9..=13).all(|id| !horizon.has_ended(id)));
     }
 
     proptest! {
@@ -105,6 +110,7 @@ mod tests {
         #[test]
         fn each_transaction_ends_once(steps in prop::collection::vec(0u8..6, 1..200)) {
             let (mut next, mut running, mut seen) = (1u64, Vec::new(), Vec::new());
+            let mut completed = 0;
             let mut before = Horizon::default();
             for (at, step) in steps.iter().enumerate() {
                 match step {
@@ -113,15 +119,23 @@ mod tests {
                         next += 1;
                     }
                     3 | 4 if !running.is_empty() => {
-                        running.remove(at % running.len());
+                        completed = completed.max(running.remove(at % running.len()));
                     }
                     _ => {
-                        let list: Vec<String> = running.iter().map(u64::to_string).collect();
-                        let first = running.first().copied().unwrap_or(next);
-                        let now = Horizon::parse(&format!("{first}:{next}:{}", list.join(","))).unwrap();
-                        seen.extend((1..next).filter(|id| now.has_ended(*id) && !before.has_ended(*id)));
+                        // As Postgres has it: up to the last that ended, and without the own one, which runs on.
+                        let own = next;
+                        next += 1;
+                        let xmax = completed + 1;
+                        let named = running.iter().filter(|id| **id < xmax);
+                        let list: Vec<String> = named.map(u64::to_string).collect();
+                        let first = running.first().copied().unwrap_or(xmax).min(xmax);
+                        let now = Horizon::parse(&format!("{first}:{xmax}:{}", list.join(","))).unwrap().with_running(own);
+                        prop_assert!(!now.has_ended(own) && running.iter().all(|id| !now.has_ended(*id)));
+                        let new: Vec<u64> = (1..next).filter(|id| now.has_ended(*id) && !before.has_ended(*id)).collect();
                         let late = |id: &u64| *id >= before.next() || before.running().contains(id);
-                        prop_assert!((1..next).filter(|id| now.has_ended(*id) && !before.has_ended(*id)).all(|id| late(&id)));
+                        prop_assert!(new.iter().all(late));
+                        seen.extend(new);
+                        running.push(own);
                         before = now;
                     }
                 }

@@ -5,7 +5,7 @@ use serde_json_canonicalizer as jcs;
 
 use super::record::Object;
 use super::{Hash, sha256};
-use crate::json::{JsonError, MAX_DEPTH};
+use crate::json::{JsonError, MAX_DEPTH, parse_within};
 use crate::quote::quoted;
 
 /// Longest text of each member, in bytes.
@@ -86,15 +86,15 @@ impl Payload<'_> {
 /// # Errors
 /// [`PayloadError`]; strictness is that of [`crate::json::parse_strict`], at most [`MAX_BYTES`] long.
 pub fn canonical(json: &str) -> Result<String, PayloadError> {
-    canonical_within(json, MAX_BYTES, MAX_DEPTH).map(|(text, _)| text)
+    to_canonical(&parse_exact(json, MAX_BYTES, MAX_DEPTH)?)
 }
 
-/// As [`canonical`], within other bounds, and with the value.
-pub(super) fn canonical_within(
+/// The value of a JSON text all of whose numbers are doubles.
+pub(super) fn parse_exact(
     json: &str,
     max_bytes: usize,
     max_depth: u32,
-) -> Result<(String, serde_json::Value), PayloadError> {
+) -> Result<serde_json::Value, PayloadError> {
     if json.len() > max_bytes {
         return Err(JsonError::TooLong(max_bytes).into());
     }
@@ -103,9 +103,7 @@ pub(super) fn canonical_within(
             return Err(PayloadError::Number(number.to_owned()));
         }
     }
-    let value = crate::json::parse_within(json, max_bytes, max_depth)?;
-    let text = to_canonical(&value)?;
-    Ok((text, value))
+    Ok(parse_within(json, max_bytes, max_depth)?)
 }
 
 /// A value in canonical form.
@@ -152,6 +150,10 @@ fn after_string(mut text: &str) -> &str {
 /// Whether the double that is nearest to the number, in its shortest spelling, is that very number. What isn't a number
 /// at all is left to the parser.
 fn is_exact(number: &str) -> bool {
+    // Any whole number of 15 digits is a double.
+    if number.len() <= 15 && number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return true;
+    }
     let Ok(double) = number.parse::<f64>() else {
         return true;
     };

@@ -11,3 +11,4 @@ mod rights;
 mod scope;
 mod seal;
 mod stored_scope;
+mod trace;

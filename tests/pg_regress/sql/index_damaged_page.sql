@@ -76,6 +76,9 @@ CALL world.damage('more pages than there are', 2, 8152, '\xffffff7f');
 CALL world.damage('a centre nowhere', 2, 8156, '\x0f270000');
 CALL world.damage('a centre on the root', 2, 8156, '\x01000000');
 CALL world.damage('a centre that is none', 2, 8156, '\x03000000');
+CALL world.damage('shared pages from nowhere', 2, 8176, '\x0f270000');
+CALL world.damage('shared pages from the root', 2, 8176, '\x01000000');
+CALL world.damage('shared pages that are a chain', 2, 8176, '\x04000000');
 -- A chain.
 CALL world.damage('no page of such an index', 3, 8184, '\x00000000');
 CALL world.damage('another tenant''s', 3, 8160, '\x00000000');

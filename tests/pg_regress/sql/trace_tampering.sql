@@ -15,6 +15,9 @@ BEGIN
         FOR n IN SELECT tgrelid::regclass AS name FROM pg_trigger WHERE tgname = 'append_only' LOOP
             EXECUTE format('ALTER TABLE %s DISABLE TRIGGER append_only', n.name);
         END LOOP;
+        FOR n IN SELECT conrelid::regclass AS name, conname FROM pg_constraint JOIN pg_trigger ON tgrelid = conrelid WHERE tgname = 'append_only' AND contype = 'c' LOOP
+            EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', n.name, n.conname);
+        END LOOP;
         FOREACH statement IN ARRAY statements LOOP
             FOR n IN SELECT * FROM world.named WHERE position('{' || name || '}' IN statement) > 0 LOOP
                 statement := replace(statement, '{' || n.name || '}', quote_literal(n.trace_id) || '::uuid');

@@ -43,13 +43,14 @@ class Server(Here):
         self.socket.chmod(0o1777)
 
     @classmethod
-    def make(cls, name, *options):
+    def make(cls, name, *options, **settings):
         """A new cluster, running, with the extension."""
         server = cls(name)
         server.run("initdb", "-D", server.data, "-U", "postgres", "--encoding=UTF8", "--no-locale", "--auth=trust",
                    "--no-sync", *options)
+        settings |= {"shared_preload_libraries": "pg_tenancy", "listen_addresses": "", "port": PORT}
         server.run("tee", "-a", server.data / "postgresql.conf",
-                   input=f"shared_preload_libraries = 'pg_tenancy'\nlisten_addresses = ''\nport = {PORT}\n")
+                   input="".join(f"{name} = '{value}'\n" for name, value in settings.items()))
         server.start()
         with server.connect() as connection:
             connection.execute("CREATE EXTENSION vector")

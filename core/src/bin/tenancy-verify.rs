@@ -1,0 +1,287 @@
+//! Checks what a `pg_tenancy` log gives out, without a database: exports, proofs and checkpoints, against public keys.
+//!
+//! Exit status: 0 if everything verifies, 1 if something does not, 2 for bad usage or a file that can't be read.
+
+#![forbid(unsafe_code)]
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use tenancy_core::trace::checkpoint::Checkpoint;
+use tenancy_core::trace::export::{Row, Verification};
+use tenancy_core::trace::note::{KeyError, Signer, Verifier};
+use tenancy_core::trace::proof::{Consistency, Inclusion};
+use uuid::Uuid;
+
+/// Verifies the decision log of pg_tenancy: exports, proofs and checkpoints, without a database.
+///
+/// Exit status: 0 if everything verifies, 1 if something does not, 2 for bad usage or a file that cannot be read.
+#[derive(Parser)]
+#[command(name = "tenancy-verify", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make a key that signs checkpoints. Files that exist are left alone.
+    GenerateKey {
+        /// The key's name, such as db.example.com/decisions.
+        #[arg(long)]
+        name: String,
+        /// Where to write the private key, for the server and nobody else.
+        #[arg(long, value_name = "FILE")]
+        private: PathBuf,
+        /// Where to write the public key, for everybody who verifies.
+        #[arg(long, value_name = "FILE")]
+        public: PathBuf,
+    },
+    /// Check a signed checkpoint and show what it says.
+    Checkpoint {
+        #[command(flatten)]
+        trust: Trust,
+        /// The checkpoint; - is the standard input.
+        #[arg(default_value = "-")]
+        file: PathBuf,
+    },
+    /// Check an export, JSON lines, against a signed checkpoint; name each row that was changed, added or removed.
+    Export {
+        #[command(flatten)]
+        trust: Trust,
+        /// The signed checkpoint.
+        #[arg(long, value_name = "FILE")]
+        checkpoint: PathBuf,
+        /// The export; - is the standard input.
+        #[arg(default_value = "-")]
+        file: PathBuf,
+    },
+    /// Check the proof that a row is in the log.
+    Inclusion {
+        #[command(flatten)]
+        trust: Trust,
+        /// The row, as a line of an export.
+        #[arg(long, value_name = "FILE")]
+        row: PathBuf,
+        /// The proof (C2SP tlog-proof); - is the standard input.
+        #[arg(default_value = "-")]
+        file: PathBuf,
+    },
+    /// Check the proof that the log has only grown since an earlier checkpoint.
+    Consistency {
+        #[command(flatten)]
+        trust: Trust,
+        /// The earlier signed checkpoint.
+        #[arg(long, value_name = "FILE")]
+        old: PathBuf,
+        /// The proof (a C2SP tlog-witness request); - is the standard input.
+        #[arg(default_value = "-")]
+        file: PathBuf,
+    },
+}
+
+/// What is believed without proof.
+#[derive(Args)]
+struct Trust {
+    /// Public keys, one a line: the present one and those it replaced.
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    /// The tenant whose log it is, by its id: a server signs for each tenant under a name of its own.
+    #[arg(long, value_name = "UUID")]
+    tenant: Option<Uuid>,
+    /// The log that the checkpoint must be of. Without it, look at what is printed: one key may sign many logs.
+    #[arg(long)]
+    origin: Option<String>,
+}
+
+/// Why the command did not end well.
+enum Failure {
+    /// Something does not verify.
+    Refused(String),
+    /// The question could not be asked.
+    Unusable(String),
+}
+
+type Outcome<T> = Result<T, Failure>;
+
+fn main() -> ExitCode {
+    let ended = match Arguments::parse().command {
+        Command::GenerateKey {
+            name,
+            private,
+            public,
+        } => generate_key(&name, &private, &public),
+        Command::Checkpoint { trust, file } => checkpoint(&trust, &file),
+        Command::Export {
+            trust,
+            checkpoint,
+            file,
+        } => export(&trust, &checkpoint, &file),
+        Command::Inclusion { trust, row, file } => inclusion(&trust, &row, &file),
+        Command::Consistency { trust, old, file } => consistency(&trust, &old, &file),
+    };
+    let (message, status) = match ended.and_then(|report| print(&report)) {
+        Ok(()) => return ExitCode::SUCCESS,
+        Err(Failure::Refused(message)) => (message, 1),
+        Err(Failure::Unusable(message)) => (message, 2),
+    };
+    // Nobody may be listening, and the status says it all the same.
+    let _ = writeln!(io::stderr(), "tenancy-verify: {message}");
+    ExitCode::from(status)
+}
+
+fn generate_key(name: &str, private: &Path, public: &Path) -> Outcome<String> {
+    let signer = Signer::generate(name).map_err(unusable)?;
+    let create = |path: &Path, mode| {
+        let mut options = OpenOptions::new();
+        let file = options.write(true).create_new(true).mode(mode).open(path);
+        file.map_err(|error| about(path, error))
+    };
+    let mut private_file = create(private, 0o600)?;
+    let written = create(public, 0o644).and_then(|mut public_file| {
+        write_line(&mut private_file, &signer.to_private_text())
+            .map_err(|error| about(private, error))?;
+        write_line(&mut public_file, &signer.verifier().to_string())
+            .map_err(|error| about(public, error))
+    });
+    if let Err(failure) = written {
+        let _ = fs::remove_file(private);
+        return Err(failure);
+    }
+    Ok(format!("{}\n", signer.verifier()))
+}
+
+fn write_line(file: &mut File, line: &str) -> io::Result<()> {
+    file.write_all(format!("{line}\n").as_bytes())?;
+    file.sync_all()
+}
+
+fn checkpoint(trust: &Trust, file: &Path) -> Outcome<String> {
+    let checkpoint = trust.open(&read(file)?)?;
+    Ok(checkpoint.to_text())
+}
+
+fn export(trust: &Trust, checkpoint: &Path, file: &Path) -> Outcome<String> {
+    let mut verification = Verification::new(trust.open(&read(checkpoint)?)?);
+    let mut lines = open(file)?;
+    let mut line = Vec::new();
+    while lines
+        .read_until(b'\n', &mut line)
+        .map_err(|error| about(file, error))?
+        != 0
+    {
+        // What isn't UTF-8 becomes another text, and shows as a row that was changed.
+        verification.line(String::from_utf8_lossy(&line).trim_end_matches('\n'));
+        line.clear();
+    }
+    let report = verification.finish();
+    let mut text = String::new();
+    for problem in &report.problems {
+        text.push_str(&format!("{problem}\n"));
+    }
+    text.push_str(&format!(
+        "{}: {} of {} rows verified, {} of them redacted, {} not sealed by this checkpoint, {} problems\n",
+        report.checkpoint.origin,
+        report.verified,
+        report.checkpoint.size,
+        report.redacted,
+        report.unsealed,
+        report.problems.len()
+    ));
+    if report.problems.is_empty() {
+        return Ok(text);
+    }
+    print(&text)?;
+    Err(Failure::Refused("the export does not verify".to_owned()))
+}
+
+fn inclusion(trust: &Trust, row: &Path, file: &Path) -> Outcome<String> {
+    let row = Row::parse(read(row)?.trim()).map_err(refused)?;
+    if let Some(fault) = row.faults.first() {
+        return Err(refused(fault));
+    }
+    let proof = Inclusion::parse(&read(file)?).map_err(refused)?;
+    let checkpoint = proof.check(&row.leaf, &trust.keys()?).map_err(refused)?;
+    trust.check_origin(&checkpoint)?;
+    Ok(format!(
+        "{}: row {} is at position {} of {}\n",
+        checkpoint.origin, row.trace_id, proof.position, checkpoint.size
+    ))
+}
+
+fn consistency(trust: &Trust, old: &Path, file: &Path) -> Outcome<String> {
+    let old = trust.open(&read(old)?)?;
+    let proof = Consistency::parse(&read(file)?).map_err(refused)?;
+    let new = proof.check(&old, &trust.keys()?).map_err(refused)?;
+    Ok(format!(
+        "{}: the log of {} rows begins with that of {} rows\n",
+        new.origin, new.size, old.size
+    ))
+}
+
+impl Trust {
+    fn keys(&self) -> Outcome<Vec<Verifier>> {
+        let unusable = |error: KeyError| about(&self.key, error);
+        let keys = Verifier::parse_file(&read(&self.key)?).map_err(unusable)?;
+        let Some(tenant) = self.tenant else {
+            return Ok(keys);
+        };
+        keys.iter()
+            .map(|key| key.of_log(&tenant).map_err(unusable))
+            .collect()
+    }
+
+    /// The checkpoint of a note that is to be believed.
+    fn open(&self, note: &str) -> Outcome<Checkpoint> {
+        let checkpoint = Checkpoint::open(note, &self.keys()?).map_err(refused)?;
+        self.check_origin(&checkpoint)?;
+        Ok(checkpoint)
+    }
+
+    fn check_origin(&self, checkpoint: &Checkpoint) -> Outcome<()> {
+        match &self.origin {
+            Some(origin) if *origin != checkpoint.origin => Err(Failure::Refused(format!(
+                "the checkpoint is of another log, {}",
+                checkpoint.origin
+            ))),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A file, or the standard input for `-`.
+fn open(path: &Path) -> Outcome<Box<dyn BufRead>> {
+    if path == Path::new("-") {
+        return Ok(Box::new(io::stdin().lock()));
+    }
+    let file = File::open(path).map_err(|error| about(path, error))?;
+    Ok(Box::new(BufReader::new(file)))
+}
+
+fn read(path: &Path) -> Outcome<String> {
+    let mut text = String::new();
+    open(path)?
+        .read_to_string(&mut text)
+        .map_err(|error| about(path, error))?;
+    Ok(text)
+}
+
+fn print(text: &str) -> Outcome<()> {
+    io::stdout().write_all(text.as_bytes()).map_err(unusable)
+}
+
+fn refused(error: impl ToString) -> Failure {
+    Failure::Refused(error.to_string())
+}
+
+fn unusable(error: impl ToString) -> Failure {
+    Failure::Unusable(error.to_string())
+}
+
+fn about(path: &Path, error: impl std::fmt::Display) -> Failure {
+    Failure::Unusable(format!("{}: {error}", path.display()))
+}

@@ -1,0 +1,77 @@
+-- What is refused is recorded, though its transaction rolls back.
+\set ECHO none
+-- In a database of its own: the others' denials have their own share.
+\set QUIET on
+SET client_min_messages = error;
+DROP DATABASE IF EXISTS regress_denial;
+CREATE DATABASE regress_denial ENCODING 'UTF8' TEMPLATE template0;
+SELECT current_database() AS home \gset
+\c regress_denial
+SET client_min_messages = error;
+CREATE EXTENSION pg_tenancy CASCADE;
+\getenv suites PG_ABS_SRCDIR
+\i :suites/../fixtures/world.sql
+CREATE PROCEDURE world.await(wanted bigint) LANGUAGE plpgsql AS $$
+BEGIN
+    FOR n IN 1 .. 100 LOOP
+        EXIT WHEN (SELECT count(*) FROM tenancy.denial) >= wanted;
+        COMMIT;
+        PERFORM pg_sleep(0.05);
+    END LOOP;
+END $$;
+DELETE FROM tenancy.denial;
+SELECT tenancy.set_budget('acme', 'tokens', 10, 'month');
+SELECT secret AS robot_key FROM tenancy.create_key('acme', 'robot key', '{read,write}', '{"team": "x"}', 'robot') \gset
+\c - regress_world_app
+\set VERBOSITY terse
+-- Binding what is no credential, a forged one, a suspended tenant's, a token that says nothing.
+SELECT tenancy.bind('rubbish');
+SELECT tenancy.bind(left(:'acme_key', -3) || 'abc');
+SELECT tenancy.bind(:'initech_key');
+BEGIN;
+SET LOCAL tenancy.session = 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbmlzdHJhdG9yIn0.c2lnbmF0dXJl';
+ROLLBACK;
+-- Caught and swallowed: recorded all the same.
+DO $$
+BEGIN
+    PERFORM tenancy.bind('swallowed');
+EXCEPTION WHEN others THEN
+    NULL;
+END $$;
+-- Reading without a context, another tenant's row, no capability, beyond a budget.
+SELECT count(*) FROM note;
+BEGIN;
+SELECT tenancy.bind(:'acme_key') = :'acme' AS bound;
+SAVEPOINT s;
+INSERT INTO note VALUES (:'globex', 99, 'planted');
+ROLLBACK TO s;
+SELECT tenancy.require_capability('trace:read');
+ROLLBACK TO s;
+SELECT tenancy.reserve('tokens', 11);
+ROLLBACK;
+BEGIN;
+SELECT tenancy.bind(:'robot_key') = :'acme' AS bound;
+SAVEPOINT s;
+SELECT tenancy.bind(:'globex_key');
+ROLLBACK TO s;
+SELECT tenancy.bind(:'acme_key');
+ROLLBACK TO s;
+SELECT count(*) FROM note;
+ROLLBACK;
+\c - :SUPERUSER
+CALL world.await(12);
+SELECT kind, sqlstate, CASE tenant_id WHEN :'acme' THEN 'acme' ELSE tenant_id::text END AS tenant, principal,
+       key_id = :'acme_id' AS acme_key, scope, message, suppressed
+FROM tenancy.denial ORDER BY denied_at, denial_id;
+-- No part of a credential, and a time.
+SELECT count(*) FROM tenancy.denial d WHERE d::text ~ 'tk_|eyJ|abc' OR denied_at NOT BETWEEN now() - interval '1 minute' AND clock_timestamp();
+-- Others' errors are none.
+SELECT count(*) AS before FROM tenancy.denial \gset
+\! $APP -c "SELECT 1 / 0" -c "CREATE TABLE tenancy.x ()" -c "SELECT * FROM tenancy.api_key" >/dev/null 2>&1
+\! $ADMIN -c "SELECT tenancy.bind('last')" >/dev/null 2>&1
+SELECT :before + 1 AS wanted \gset
+CALL world.await(:wanted);
+SELECT count(*) = :wanted AS one_more, max(message) FILTER (WHERE denial_id = (SELECT max(denial_id) FROM tenancy.denial)) AS last FROM tenancy.denial;
+\i :suites/../fixtures/clear.sql
+\c :home
+DROP DATABASE regress_denial WITH (FORCE);
