@@ -18,7 +18,7 @@ SELECT tenancy.bind(:'globex_key') = :'globex' AS bound;
 SELECT tenancy.trace('response', outcome => 'of g', query => 'secret') IS NOT NULL AS traced;
 COMMIT;
 \c - :SUPERUSER
-SELECT count(*) FROM tenancy.seal();
+SELECT * FROM world.seal();
 SELECT world.name_traces();
 SELECT world.trace('llm_call of a') AS a, world.trace('bare') AS bare, world.trace('part of a') AS part, world.trace('of g') AS g, now() AS now \gset
 -- One: with forget, in the floor, of the own tenant.
@@ -105,7 +105,7 @@ SELECT n.name, d.principal, d.user_id, d.scope, world.plain((d.detail - 'before'
 FROM tenancy.decision_trace d JOIN world.named n USING (trace_id) WHERE d.kind = 'redaction' ORDER BY d.recorded_at;
 SELECT * FROM world.problems('acme');
 SELECT * FROM world.problems('globex');
-SELECT count(*) FROM tenancy.seal();
+SELECT tenant FROM world.seal();
 SELECT * FROM world.problems('acme');
 -- No export has what was erased.
 SELECT count(*) FILTER (WHERE line LIKE '%secret%') AS secrets, count(*) FILTER (WHERE line LIKE '%"payload"%') AS payloads, count(*) FILTER (WHERE line LIKE '%payload_digest%') AS digests FROM tenancy.export_trace('acme') e (line) WHERE line::jsonb ->> 'kind' <> 'denial';
