@@ -34,9 +34,9 @@ SELECT format('%L', array_agg(s ORDER BY n)) AS attempts, format('%L', array_agg
     (1, 'SELECT string_agg(outcome, '' '' ORDER BY outcome) FROM tenancy.decision_trace WHERE kind <> ''denial'''),
     (2, 'SELECT count(*) FROM tenancy.decision_trace WHERE tenant_id = {globex}'),
     (3, 'SELECT count(*) FROM tenancy.decision_trace WHERE tenant_id <> tenancy.current_tenant()'),
-    (4, 'SELECT count(*) FROM tenancy.decision_trace WHERE world.leak(query) AND world.leak(model) AND world.leak(trace_id)'),
+    (4, 'SELECT count(*) FROM tenancy.decision_trace WHERE world.leak(query) AND world.leak(model) AND world.leak(trace_id) AND kind <> ''denial'''),
     (5, 'SELECT count(*) FROM tenancy.decision_trace WHERE 1 / (length(query) - 6) IS NULL'),
-    (6, 'SELECT count(*) FROM tenancy.decision_trace d WHERE world.leak(d)'),
+    (6, 'SELECT count(*) FROM tenancy.decision_trace d WHERE world.leak(d) AND kind <> ''denial'''),
     (7, 'SELECT count(*) FROM tenancy.decision_trace TABLESAMPLE SYSTEM (100) WHERE model = ''secret model'''),
     (8, 'SELECT count(*) FROM tenancy.usage WHERE model = ''secret model'''),
     (9, 'SELECT count(*) FROM tenancy.decision_trace d JOIN tenancy.decision_trace e ON e.parent_id IS NOT DISTINCT FROM d.parent_id WHERE e.model = ''secret model'''),
@@ -88,7 +88,7 @@ BEGIN
         IF credential <> '' THEN
             PERFORM tenancy.bind(credential);
         END IF;
-        RAISE INFO '% %: %', n, left(s, 60), world.tried(replace(replace(replace(s, '{g}', quote_literal(g)), '{a1}', quote_literal(a1)), '{globex}', quote_literal(globex));
+        RAISE INFO '% %: %', n, left(s, 60), world.tried(replace(replace(replace(s, '{g}', quote_literal(g)), '{a1}', quote_literal(a1)), '{globex}', quote_literal(globex)));
         -- Each in a transaction of its own; SET goes back with it.
         ROLLBACK;
     END LOOP;
