@@ -66,10 +66,11 @@ CREATE TABLE tenancy.trace_checkpoint (
     PRIMARY KEY (tenant_id, size)
 );
 
--- Up to where the log has all rows: those of transactions that had ended at that point, on that server.
+-- Up to where the log has all rows of this database: those of transactions that had ended at that point, on that server.
 CREATE TABLE tenancy.trace_horizon (
     the_only  boolean PRIMARY KEY DEFAULT true CHECK (the_only),
     server    bigint NOT NULL,
+    database  oid NOT NULL,
     snapshot  text NOT NULL,
     sealed_at timestamptz NOT NULL
 );

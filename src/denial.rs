@@ -18,7 +18,7 @@ use crate::catalog::now_unix_micros;
 use crate::error::{Error, Result};
 use crate::locked::{Locked, Shared};
 use crate::trace::{self, Entry, Identity};
-use crate::{scribe, session, transaction};
+use crate::{guc, scribe, session, transaction};
 
 /// What was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -195,6 +195,7 @@ fn denied(kind: Kind, sqlstate: c_int, message: &str) {
             || transaction::in_worker()
             || scribe::is_scribe()
             || !USED.load(Ordering::Relaxed)
+            || !guc::record_denials()
             || pg_sys::RecoveryInProgress()
         {
             return;

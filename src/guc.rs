@@ -58,6 +58,7 @@ static UNBOUND: GucSetting<Unbound> = GucSetting::<Unbound>::new(Unbound::Error)
 static BINDING: GucSetting<Binding> = GucSetting::<Binding>::new(Binding::Transaction);
 static GUARD: GucSetting<Guard> = GucSetting::<Guard>::new(Guard::Enforce);
 static RECALL_BOUND: GucSetting<f64> = GucSetting::<f64>::new(2.0);
+static RECORD_DENIALS: GucSetting<bool> = GucSetting::<bool>::new(true);
 static TRACE_RECALL: GucSetting<bool> = GucSetting::<bool>::new(false);
 static SEAL_KEY_FILE: Text = Text::new(None);
 static JWKS_FILE: Text = Text::new(None);
@@ -108,6 +109,11 @@ pub fn jwks_file() -> String {
 /// Path of the file with the keys that sign checkpoints; empty when none.
 pub fn seal_key_file() -> String {
     text(&SEAL_KEY_FILE)
+}
+
+/// Whether denials are recorded.
+pub fn record_denials() -> bool {
+    RECORD_DENIALS.get()
 }
 
 /// Whether recall() leaves a trace.
@@ -196,6 +202,14 @@ pub fn init() {
         300,
         GucContext::Sighup,
         GucFlags::UNIT_S,
+    );
+    GucRegistry::define_bool_guc(
+        c"tenancy.record_denials",
+        c"Whether what is refused is recorded in tenancy.decision_trace.",
+        c"Refused credentials, violations of policies, exhausted budgets; so many a second at most.",
+        &RECORD_DENIALS,
+        GucContext::Suset,
+        GucFlags::default(),
     );
     GucRegistry::define_bool_guc(
         c"tenancy.trace_recall",

@@ -19,6 +19,7 @@
 mod access;
 mod append_only;
 mod erasure;
+mod horizon;
 mod key;
 mod log;
 mod proof;

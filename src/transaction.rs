@@ -131,8 +131,20 @@ pub fn next() -> u64 {
     unsafe { pg_sys::ReadNextFullTransactionId() }.value
 }
 
+/// The database that the session is connected to.
+pub fn database() -> pg_sys::Oid {
+    // SAFETY: set once when the session begins.
+    unsafe { pg_sys::MyDatabaseId }
+}
+
 /// What tells this server from others, where transactions are counted anew.
 pub fn server() -> i64 {
     // SAFETY: reads what is there from start.
     unsafe { pg_sys::GetSystemIdentifier() }.cast_signed()
+}
+
+/// Has this transaction's commit wait until it is durable, whatever synchronous_commit says.
+pub fn force_durable() {
+    // SAFETY: sets a flag of the transaction.
+    unsafe { pg_sys::ForceSyncCommit() };
 }

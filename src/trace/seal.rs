@@ -4,17 +4,15 @@
 
 use std::collections::HashSet;
 
-use pgrx::Spi;
-use pgrx::pg_sys;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
 use tenancy_core::trace::Hash;
-use tenancy_core::trace::horizon::Horizon;
 use tenancy_core::trace::note::Signer;
 use uuid::Uuid;
 
+use super::horizon::number;
 use super::log::{self, Log, Tail, uuid};
-use super::{access, append_only, key};
+use super::{access, append_only, horizon, key};
 use crate::error::{Error, Result};
 use crate::query::{self, Columns};
 use crate::transaction;
@@ -52,8 +50,7 @@ fn seal_all(signers: &[Signer]) -> Result<Vec<(Uuid, u64)>> {
         return Err(Error::OldSnapshot("tenancy.seal()"));
     }
     // A checkpoint that is seen must not be lost in a crash, or the log would fork.
-    // SAFETY: marks the transaction, whatever synchronous_commit says.
-    unsafe { pg_sys::ForceSyncCommit() };
+    transaction::force_durable();
     access::as_owner(|| append_only::open(|| run(signers)))
 }
 
@@ -78,7 +75,7 @@ struct Open {
 struct Seal<'s> {
     log: Log,
     signers: &'s [Signer],
-    /// Whether the horizon before was another server's, or there is none: a restored dump.
+    /// Whether the horizon before was another database's, or there is none: a restored dump.
     elsewhere: bool,
     open: Option<Open>,
     sealed: Vec<(Uuid, u64)>,
@@ -86,23 +83,19 @@ struct Seal<'s> {
 
 fn run(signers: &[Signer]) -> Result<Vec<(Uuid, u64)>> {
     let server = transaction::server();
-    let before = hold()?;
+    let before = horizon::hold()?;
     key::adopt(signers)?;
-    let own = number(transaction::id());
-    // Taken when the row is held: whoever held it before has ended.
-    let now = query::value::<String>("SELECT pg_catalog.pg_current_snapshot()::text", &[])?;
-    let now = Horizon::parse(&now.unwrap_or_default())
-        .map_err(|e| Error::Sql(e.to_string()))?
-        .with_running(own);
+    // Taken when the horizon is held: whoever held it before has ended.
+    let now = horizon::now()?;
+    let elsewhere = !before.is_of_here();
+    let before = before.horizon;
     let mut seal = Seal {
         log: Log::new()?,
         signers,
-        elsewhere: before.as_ref().is_none_or(|(of, _)| *of != server),
+        elsewhere,
         open: None,
         sealed: Vec::new(),
     };
-    let elsewhere = seal.elsewhere;
-    let before = before.map(|(_, before)| before).unwrap_or_default();
     let take = |row: &Columns<'_>| {
         let (by, written_in) = (row.get::<i64>(4), row.get::<i64>(5).unwrap_or_default());
         let id = number(written_in);
@@ -133,40 +126,8 @@ fn run(signers: &[Signer]) -> Result<Vec<(Uuid, u64)>> {
         query::each(NORMAL, &arguments, take)?;
     }
     seal.close()?;
-    let arguments = [server.into(), now.to_string().into()];
-    Spi::run_with_args(
-        "UPDATE tenancy.trace_horizon
-            SET server = $1, snapshot = $2, sealed_at = pg_catalog.clock_timestamp()",
-        &arguments,
-    )?;
+    horizon::keep(&now)?;
     Ok(seal.sealed)
-}
-
-/// Locks the horizon's row, made if there is none; gives the server and the horizon of the call before.
-fn hold() -> Result<Option<(i64, Horizon)>> {
-    Spi::run(
-        "INSERT INTO tenancy.trace_horizon (server, snapshot, sealed_at) VALUES (0, '1:1:', pg_catalog.clock_timestamp())
-         ON CONFLICT DO NOTHING",
-    )?;
-    let row = Spi::connect_mut(|client| -> Result<(Option<i64>, Option<String>)> {
-        let rows = client.update(
-            "SELECT h.server, h.snapshot FROM tenancy.trace_horizon h FOR UPDATE",
-            None,
-            &[],
-        )?;
-        let rows = rows.first();
-        Ok((rows.get(1)?, rows.get(2)?))
-    })?;
-    let (Some(server), Some(snapshot)) = row else {
-        return Ok(None);
-    };
-    let horizon = Horizon::parse(&snapshot).map_err(|_| Error::DamagedHorizon)?;
-    Ok(Some((server, horizon)))
-}
-
-/// Transactions are counted from 3 and do not reach the sign in any life of a server.
-fn number(id: i64) -> u64 {
-    u64::try_from(id).unwrap_or(0)
 }
 
 fn signed(id: u64) -> i64 {

@@ -7,13 +7,13 @@ use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
 use tenancy_core::trace::Hash;
 use tenancy_core::trace::checkpoint::Checkpoint;
-use tenancy_core::trace::horizon::Horizon;
 use tenancy_core::trace::note::Verifier;
 use tenancy_core::trace::tree::{self, TILE};
 use uuid::Uuid;
 
 use super::access::{self, Wish};
 use super::erasure::Erasure;
+use super::horizon::{self, Kept};
 use super::key;
 use super::log::{self, uuid};
 use super::row::{COLUMNS, Row};
@@ -206,30 +206,28 @@ impl Check {
     }
 
     /// Up to where the log has all rows.
-    fn horizon(&mut self) -> Result<Option<(i64, Horizon)>> {
-        let horizon = match horizon() {
+    fn horizon(&mut self) -> Result<Option<Kept>> {
+        let kept = match horizon::read() {
             Err(Error::DamagedHorizon) => {
                 self.say(None, "tenancy.trace_horizon is damaged");
                 return Ok(None);
             }
-            horizon => horizon?,
+            kept => kept?,
         };
-        match &horizon {
+        match &kept {
             None if !self.sealed.is_empty() => {
                 self.say(None, "tenancy.trace_horizon lost its row");
             }
-            Some((server, horizon))
-                if *server == transaction::server() && horizon.next() > transaction::next() =>
-            {
+            Some(kept) if kept.is_of_here() && kept.horizon.next() > transaction::next() => {
                 self.say(None, "tenancy.trace_horizon lies in the future");
             }
             _ => {}
         }
-        Ok(horizon)
+        Ok(kept)
     }
 
     fn rows(&mut self, tenant: Uuid) -> Result<()> {
-        let horizon = self.horizon()?;
+        let kept = self.horizon()?;
         let mut erasures: HashMap<Uuid, (Erasure, u64)> = HashMap::new();
         let mut erased: Vec<(Uuid, Uuid, i64, String)> = Vec::new();
         let sql = format!("SELECT {COLUMNS} FROM tenancy.decision_trace d WHERE d.tenant_id = $1");
@@ -238,7 +236,7 @@ impl Check {
             let trace = row.trace_id;
             let expected = row.expected_leaf();
             let whole = expected.is_some_and(|leaf| row.leaf == leaf);
-            let place = Place::of(&row, horizon.as_ref());
+            let place = Place::of(&row, kept.as_ref());
             match self.sealed.get_mut(&trace) {
                 Some(sealed) => {
                     sealed.found = true;
@@ -318,18 +316,14 @@ enum Place {
 }
 
 impl Place {
-    fn of(row: &Row<'_>, horizon: Option<&(i64, Horizon)>) -> Self {
-        let here = transaction::server();
-        let id = u64::try_from(row.written_in).unwrap_or(0);
-        if row.written_by == here && id >= transaction::next() {
+    fn of(row: &Row<'_>, kept: Option<&Kept>) -> Self {
+        let here = row.written_by == transaction::server();
+        if here && horizon::number(row.written_in) >= transaction::next() {
             return Self::Future;
         }
-        match horizon {
-            Some((server, horizon)) if *server == row.written_by && horizon.has_ended(id) => {
-                Self::Behind
-            }
-            Some((server, _)) if *server == row.written_by => Self::Coming,
-            Some((server, _)) if *server == here => Self::Behind,
+        match kept {
+            Some(kept) if kept.covers(row.written_by, row.written_in) => Self::Behind,
+            Some(kept) if kept.is_of_here() => Self::Coming,
             _ => Self::Elsewhere,
         }
     }
@@ -351,20 +345,4 @@ fn signed(
         .any(|verifier| verifier.name() == checkpoint.origin);
     ours.then_some(checkpoint)
         .ok_or_else(|| "it is of another log".into())
-}
-
-/// The server and the transactions up to which the log has all rows.
-pub fn horizon() -> Result<Option<(i64, Horizon)>> {
-    let mut found = None;
-    query::each_at_once(
-        "SELECT h.server, h.snapshot FROM tenancy.trace_horizon h",
-        &[],
-        |row| {
-            let snapshot = row.get::<String>(2).unwrap_or_default();
-            let horizon = Horizon::parse(&snapshot).map_err(|_| Error::DamagedHorizon)?;
-            found = Some((row.get(1).unwrap_or_default(), horizon));
-            Ok(())
-        },
-    )?;
-    Ok(found)
 }

@@ -58,7 +58,8 @@ def without_waiting(tap, server):
 def crash(tap, server, what, chance, witness):
     server.stop()
     server.start(**DURABLE)
-    workers = Run(SECONDS, chance.randrange(1000), (load.Writer, server, 6), (load.Sealer, server, 3), (load.Preparer, server, 1))
+    workers = Run(SECONDS, chance.randrange(1000), (load.Writer, server, 4), (load.Sealer, server, 2),
+                  (load.Preparer, server, 1))
     onlooker = load.Onlooker(server.parameters(), workers.until, witness)
     thread = threading.Thread(target=onlooker.work)
     thread.start()

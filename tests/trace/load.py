@@ -139,13 +139,21 @@ class Sealer(Administrator):
 class Verifier(Worker):
     """An auditor who verifies while others seal, also in a transaction that has written something."""
 
+    writes = True
+
     def once(self):
         with self.connection.transaction():
-            if self.random.random() < 0.5:
+            if self.writes and self.random.random() < 0.5:
                 self.ask("SELECT pg_current_xact_id()")
             self.wrong += world.verify(self.connection)
         self.wrong += world.wrong_rows(self.connection, all_noted=False)
         time.sleep(0.05)
+
+
+class Follower(Verifier):
+    """One on a standby."""
+
+    writes = False
 
 
 class Onlooker(Worker):

@@ -9,10 +9,13 @@ from server import HOME, Server
 FIXTURES = pathlib.Path(__file__).resolve().parents[1] / "fixtures"
 KEY_FILE = HOME / "seal.key"
 
-# A trace is noted in the transaction that writes it, so the note is there if and only if the trace must be.
-SCHEMA = """
+ROLES = """
 CREATE ROLE trace_app LOGIN IN ROLE tenancy_app;
 CREATE ROLE trace_admin LOGIN IN ROLE tenancy_admin, tenancy_auditor;
+"""
+
+# A trace is noted in the transaction that writes it, so the note is there if and only if the trace must be.
+TABLES = """
 CREATE TABLE noted (trace_id uuid PRIMARY KEY, writer text);
 CREATE TABLE tenant_key (tenant text PRIMARY KEY, secret text);
 GRANT SELECT, INSERT ON noted TO PUBLIC;
@@ -29,28 +32,20 @@ LOGGED = """SELECT l.tenant_id, l.tile * 256 + n AS position, encode(substr(l.tr
     FROM tenancy.trace_log l, generate_series(0, length(l.traces) / 16 - 1) n"""
 
 
-def make(name, tenants, **settings):
+def make(name, tenants, **more):
     """A server with that many tenants."""
-    write_key()
-    server = Server.make(name, **{"tenancy.seal_key_file": KEY_FILE, "max_prepared_transactions": 50,
-                                  "max_connections": 60} | settings)
+    server = Server.make(name, **settings(**more))
     with server.connect() as connection:
-        connection.execute(SCHEMA)
+        connection.execute(ROLES + TABLES)
         add_tenants(connection, tenants)
     return server
 
 
-def write_key():
-    """The file with the key, as the server's user."""
+def settings(**more):
+    """Those of a server that seals; the file with the key is made for it."""
     if not KEY_FILE.exists():
-        Server.run(Keyless, "tee", KEY_FILE, input=(FIXTURES / "seal.key").read_text())
-
-
-class Keyless:
-    """Nobody to ask for last words."""
-
-    def last_words(self):
-        return ""
+        Server.run(None, "tee", KEY_FILE, input=(FIXTURES / "seal.key").read_text())
+    return {"tenancy.seal_key_file": KEY_FILE, "max_prepared_transactions": 50, "max_connections": 60} | more
 
 
 def add_tenants(connection, count):

@@ -9,7 +9,7 @@ import psycopg
 import world
 from workers import Run, describe
 
-SECONDS = float(os.environ.get("TRACE_SECONDS", "6"))
+SECONDS = float(os.environ.get("TRACE_SECONDS", "4"))
 
 
 def run(tap, seed):
@@ -47,7 +47,7 @@ def try_to_seal(connection):
 
 
 def together(tap, server, connection, seed, witness):
-    workers = Run(SECONDS, seed, (load.Writer, server, 10), (load.Sealer, server, 4), (load.Preparer, server, 1),
+    workers = Run(SECONDS, seed, (load.Writer, server, 8), (load.Sealer, server, 3), (load.Preparer, server, 1),
                   (load.Verifier, server, 1))
     onlooker = load.Onlooker(server.parameters(), workers.until, witness)
     thread = threading.Thread(target=onlooker.work)

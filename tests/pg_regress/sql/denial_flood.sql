@@ -11,6 +11,10 @@ SET client_min_messages = error;
 CREATE EXTENSION pg_tenancy CASCADE;
 \getenv suites PG_ABS_SRCDIR
 \i :suites/../fixtures/world.sql
+\set ECHO none
+ALTER DATABASE regress_denial RESET tenancy.record_denials;
+RESET tenancy.record_denials;
+\set ECHO all
 CREATE PROCEDURE world.settle_down() LANGUAGE plpgsql AS $$
 DECLARE
     before bigint := -1;
@@ -24,7 +28,9 @@ BEGIN
     END LOOP;
 END $$;
 CALL world.settle_down();
-DELETE FROM tenancy.denial;
+\set ECHO none
+\i :suites/../fixtures/forget_traces.sql
+\set ECHO all
 \c - regress_world_app
 BEGIN;
 SELECT tenancy.bind(:'globex_key') = :'globex' AS bound;
