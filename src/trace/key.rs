@@ -50,7 +50,7 @@ pub struct Known {
 pub fn known() -> Result<Known> {
     let mut known = Known::default();
     let mut others = Vec::new();
-    query::each(
+    query::each_at_once(
         "SELECT k.verifier, k.note FROM tenancy.trace_key k ORDER BY k.first_used, k.verifier",
         &[],
         |row| {

@@ -30,7 +30,7 @@ ALTER SYSTEM SET tenancy.seal_key_file = '';
 SELECT pg_reload_conf();
 \setenv VALUE ''
 \! eval "$AWAIT"
-SELECT tenancy.seal();
+SELECT * FROM world.seal();
 SELECT tenancy.maintain() -> 'tenants_sealed' AS none;
 SELECT tenancy.trace_verifiers('acme');
 SELECT * FROM world.problems('acme');
@@ -39,7 +39,7 @@ ALTER SYSTEM SET tenancy.seal_key_file = '/nonexistent/seal.key';
 SELECT pg_reload_conf();
 \setenv VALUE /nonexistent/seal.key
 \! eval "$AWAIT"
-SELECT tenancy.seal();
+SELECT * FROM world.seal();
 SELECT tenancy.maintain();
 SELECT * FROM world.problems('acme');
 -- Nothing usable in it.
@@ -50,7 +50,7 @@ SELECT pg_reload_conf() AS reloaded \gset
 CREATE FUNCTION world.sealed_with(file text, VARIADIC lines text[]) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
     CALL world.write_keys(file, VARIADIC lines);
-    RETURN world.attempt('SELECT coalesce(string_agg(size::text, '' ''), ''nothing to seal'') FROM tenancy.seal()');
+    RETURN world.attempt('SELECT coalesce(string_agg(size::text, '' ''), ''nothing to seal'') FROM world.seal()');
 END $$;
 \set VERBOSITY terse
 SELECT n, world.sealed_with(:'key_file', VARIADIC lines) FROM (VALUES
@@ -59,7 +59,7 @@ SELECT n, world.sealed_with(:'key_file', VARIADIC lines) FROM (VALUES
 ) k (n, lines) ORDER BY n;
 CALL world.write_keys(:'key_file', :'seal_key', '', '# a remark');
 \set VERBOSITY default
-SELECT size FROM tenancy.seal();
+SELECT * FROM world.seal();
 SELECT split_part(verifier, '+', 1) AS name, split_part(verifier, '+', 2) AS id FROM tenancy.trace_key ORDER BY first_used;
 -- Somebody else's key signs nothing, also if it has the same name; nor does one that stands alone.
 \c - regress_world_app
@@ -73,11 +73,11 @@ SELECT world.sealed_with(:'key_file', :'foreign_key');
 SELECT * FROM world.problems('acme');
 SELECT world.sealed_with(:'key_file', :'later_key');
 -- The file may be wrong even where nothing is to be sealed.
-SELECT count(*) FROM tenancy.trace_checkpoint;
+SELECT count(*) FROM tenancy.trace_checkpoint WHERE tenant_id = :'acme';
 -- Rotation: the new key above the old one; both sign, for a while.
 SELECT world.sealed_with(:'key_file', :'later_key', :'seal_key');
 SELECT split_part(verifier, '+', 1) AS name, split_part(verifier, '+', 2) AS id FROM tenancy.trace_key ORDER BY first_used, verifier;
-SELECT size, (SELECT count(*) FROM regexp_matches(note, '^— ', 'gn')) AS signatures FROM tenancy.trace_checkpoint ORDER BY size;
+SELECT size, (SELECT count(*) FROM regexp_matches(note, '^— ', 'gn')) AS signatures FROM tenancy.trace_checkpoint JOIN tenancy.tenant USING (tenant_id) WHERE slug = 'acme' ORDER BY size;
 SELECT * FROM world.problems('acme');
 SELECT count(*) FROM tenancy.trace_verifiers('acme');
 -- Then the old one goes, and what it signed is still good.
@@ -89,7 +89,7 @@ COMMIT;
 \c - :SUPERUSER
 SELECT world.name_traces();
 SELECT world.sealed_with(:'key_file', :'later_key');
-SELECT size, (SELECT count(*) FROM regexp_matches(note, '^— ', 'gn')) AS signatures FROM tenancy.trace_checkpoint ORDER BY size;
+SELECT size, (SELECT count(*) FROM regexp_matches(note, '^— ', 'gn')) AS signatures FROM tenancy.trace_checkpoint JOIN tenancy.tenant USING (tenant_id) WHERE slug = 'acme' ORDER BY size;
 SELECT * FROM world.problems('acme');
 -- A key with another name makes logs of another origin; in company of the present one it may follow it.
 \c - regress_world_app
@@ -101,7 +101,7 @@ COMMIT;
 SELECT world.name_traces();
 SELECT world.sealed_with(:'key_file', :'renamed_key');
 SELECT world.sealed_with(:'key_file', :'renamed_key', :'later_key');
-SELECT size, world.plain(split_part(note, E'\n', 1)) AS origin, (SELECT count(*) FROM regexp_matches(note, '^— ', 'gn')) AS signatures FROM tenancy.trace_checkpoint ORDER BY size;
+SELECT size, world.plain(split_part(note, E'\n', 1)) AS origin, (SELECT count(*) FROM regexp_matches(note, '^— ', 'gn')) AS signatures FROM tenancy.trace_checkpoint JOIN tenancy.tenant USING (tenant_id) WHERE slug = 'acme' ORDER BY size;
 SELECT * FROM world.problems('acme');
 -- From the last key back to the first, each vouches for the one before it.
 CALL world.write_keys(:'key_file', :'renamed_key');

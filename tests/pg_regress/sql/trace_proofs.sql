@@ -14,14 +14,14 @@ SELECT tenancy.bind(:'globex_key') = :'globex' AS bound;
 SELECT tenancy.trace('decision', outcome => 'g1') AS g1 \gset
 COMMIT;
 \c - :SUPERUSER
-SELECT count(*) FROM tenancy.seal();
+SELECT * FROM world.seal();
 \c - regress_world_app
 BEGIN;
 SELECT tenancy.bind(:'acme_key') = :'acme' AS bound;
 SELECT count(tenancy.trace('decision', outcome => 'a' || n)) FROM generate_series(4, 300) n;
 COMMIT;
 \c - :SUPERUSER
-SELECT count(*) FROM tenancy.seal();
+SELECT * FROM world.seal();
 \c - regress_world_app
 BEGIN;
 SELECT tenancy.bind(:'acme_boss') = :'acme' AS bound;
@@ -51,8 +51,8 @@ SELECT tenancy.consistency_proof('acme', NULL, 3);
 SELECT tenancy.consistency_proof('acme', 3, 9223372036854775807);
 SELECT tenancy.consistency_proof('nobody', 3, 300);
 SELECT tenancy.consistency_proof(NULL, 3, 300);
-SELECT world.plain(tenancy.trace_verifiers('acme'));
-SELECT world.plain(tenancy.trace_verifiers('globex'));
+SELECT regexp_replace(world.plain(tenancy.trace_verifiers('acme')), '\+[0-9a-f]{8}\+', '+<key id>+');
+SELECT regexp_replace(world.plain(tenancy.trace_verifiers('globex')), '\+[0-9a-f]{8}\+', '+<key id>+');
 SELECT tenancy.trace_verifiers('nobody');
 -- Each tenant's log is one of its own, with a key of its own name.
 SELECT count(DISTINCT v) FROM (SELECT tenancy.trace_verifiers('acme') UNION ALL SELECT tenancy.trace_verifiers('globex')) v (v);

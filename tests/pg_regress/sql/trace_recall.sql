@@ -58,6 +58,6 @@ SELECT tenancy.bind(:'acme_boss') = :'acme' AS bound;
 COMMIT;
 \c - :SUPERUSER
 SELECT kind, principal, detail FROM tenancy.decision_trace;
-SELECT count(*) FROM tenancy.seal();
+SELECT * FROM world.seal();
 SELECT * FROM world.problems('acme');
 \i :suites/../fixtures/clear.sql

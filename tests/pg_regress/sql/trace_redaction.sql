@@ -18,7 +18,7 @@ SELECT tenancy.bind(:'globex_key') = :'globex' AS bound;
 SELECT tenancy.trace('response', outcome => 'of g', query => 'secret') IS NOT NULL AS traced;
 COMMIT;
 \c - :SUPERUSER
-SELECT count(*) FROM tenancy.seal();
+SELECT * FROM world.seal();
 SELECT world.name_traces();
 SELECT world.trace('llm_call of a') AS a, world.trace('bare') AS bare, world.trace('part of a') AS part, world.trace('of g') AS g, now() AS now \gset
 -- One: with forget, in the floor, of the own tenant.
@@ -89,7 +89,7 @@ ROLLBACK;
 \set VERBOSITY default
 -- An administrator erases for any tenant, unbound; an auditor does not.
 \c - regress_world_admin
-SELECT tenancy.redact_trace('acme', 'infinity') AS erased, tenancy.redact_trace('globex', :'now') AS of_g;
+SELECT tenancy.redact_trace('acme', 'infinity', '{llm_call,tool_call,recall,decision,response}') AS erased, tenancy.redact_trace('globex', 'infinity') AS of_g;
 SELECT tenancy.redact_trace(NULL, 'infinity');
 SELECT tenancy.redact_trace('nobody', 'infinity');
 \c - regress_world_auditor
@@ -100,15 +100,15 @@ SELECT tenancy.redact_trace(:'g'::uuid);
 SELECT world.name_traces();
 UPDATE world.named SET name = 'redaction ' || n FROM (SELECT trace_id, row_number() OVER (ORDER BY recorded_at) AS n FROM tenancy.decision_trace WHERE kind = 'redaction') r WHERE r.trace_id = named.trace_id;
 SELECT n.name, d.query, d.sources, d.detail, length(d.payload_salt) AS salt, length(d.payload_digest) AS digest, r.name AS redaction
-FROM tenancy.decision_trace d JOIN world.named n USING (trace_id) LEFT JOIN world.named r ON r.trace_id = d.redaction_id WHERE d.kind <> 'redaction' ORDER BY n.name;
+FROM tenancy.decision_trace d JOIN world.named n USING (trace_id) LEFT JOIN world.named r ON r.trace_id = d.redaction_id WHERE d.kind NOT IN ('redaction', 'denial') ORDER BY n.name;
 SELECT n.name, d.principal, d.user_id, d.scope, world.plain((d.detail - 'before')::text) AS detail, d.detail ? 'before' AS before
 FROM tenancy.decision_trace d JOIN world.named n USING (trace_id) WHERE d.kind = 'redaction' ORDER BY d.recorded_at;
 SELECT * FROM world.problems('acme');
 SELECT * FROM world.problems('globex');
-SELECT count(*) FROM tenancy.seal();
+SELECT tenant FROM world.seal();
 SELECT * FROM world.problems('acme');
 -- No export has what was erased.
-SELECT count(*) FILTER (WHERE line LIKE '%secret%') AS secrets, count(*) FILTER (WHERE line LIKE '%"payload"%') AS payloads, count(*) FILTER (WHERE line LIKE '%payload_digest%') AS digests FROM tenancy.export_trace('acme') e (line);
+SELECT count(*) FILTER (WHERE line LIKE '%secret%') AS secrets, count(*) FILTER (WHERE line LIKE '%"payload"%') AS payloads, count(*) FILTER (WHERE line LIKE '%payload_digest%') AS digests FROM tenancy.export_trace('acme') e (line) WHERE line::jsonb ->> 'kind' <> 'denial';
 -- Nor has the table itself, once it is vacuumed.
 SELECT count(*) FROM tenancy.decision_trace d WHERE d::text LIKE '%secret%';
 \i :suites/../fixtures/clear.sql

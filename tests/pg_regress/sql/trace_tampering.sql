@@ -3,8 +3,8 @@
 \getenv suites PG_ABS_SRCDIR
 \i :suites/../fixtures/world.sql
 \i :suites/../fixtures/traces.sql
--- What verify_trace says of both tenants after statements that are taken back then. An id in a text is taken for its
--- trace's name: {a1}.
+-- What verify_trace says of both tenants after statements that are taken back then. In their text, {a1} is
+-- the id of that trace, {acme} that of the tenant.
 CREATE FUNCTION world.tampered(statements text[]) RETURNS TABLE (tenant text, trace text, problem text) LANGUAGE plpgsql AS $$
 DECLARE
     statement text;
@@ -15,11 +15,11 @@ BEGIN
         FOR n IN SELECT tgrelid::regclass AS name FROM pg_trigger WHERE tgname = 'append_only' LOOP
             EXECUTE format('ALTER TABLE %s DISABLE TRIGGER append_only', n.name);
         END LOOP;
-        FOR n IN SELECT conname FROM pg_constraint WHERE conrelid = 'tenancy.decision_trace'::regclass AND contype = 'c' LOOP
-            EXECUTE format('ALTER TABLE tenancy.decision_trace DROP CONSTRAINT %I', n.conname);
+        FOR n IN SELECT conrelid::regclass AS name, conname FROM pg_constraint JOIN pg_trigger ON tgrelid = conrelid WHERE tgname = 'append_only' AND contype = 'c' LOOP
+            EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', n.name, n.conname);
         END LOOP;
         FOREACH statement IN ARRAY statements LOOP
-            FOR n IN SELECT * FROM world.named WHERE position('{' || name || '}' IN statement) > 0 LOOP
+            FOR n IN SELECT * FROM (SELECT * FROM world.named UNION ALL SELECT tenant_id, slug FROM tenancy.tenant) k WHERE position('{' || k.name || '}' IN statement) > 0 LOOP
                 statement := replace(statement, '{' || n.name || '}', quote_literal(n.trace_id) || '::uuid');
             END LOOP;
             EXECUTE statement;
@@ -58,7 +58,7 @@ SELECT tenancy.bind(:'globex_key') = :'globex' AS bound;
 SELECT count(tenancy.trace('decision', outcome => 'g' || n)) FROM generate_series(1, 3) n;
 COMMIT;
 \c - :SUPERUSER
-SELECT count(*) FROM tenancy.seal();
+SELECT * FROM world.seal();
 \c - regress_world_app
 BEGIN;
 SELECT tenancy.bind(:'acme_boss') = :'acme' AS bound;
@@ -72,7 +72,7 @@ UPDATE world.named SET name = 'erasure of a2' WHERE name = 'redaction';
 SELECT tenancy.redact_trace('acme', (SELECT recorded_at FROM tenancy.decision_trace WHERE outcome = 'a10'), '{decision}');
 SELECT world.name_traces();
 UPDATE world.named SET name = 'erasure of a4 to a8' WHERE name = 'redaction';
-SELECT count(*) FROM tenancy.seal();
+SELECT * FROM world.seal();
 \c - regress_world_app
 BEGIN;
 SELECT tenancy.bind(:'acme_key') = :'acme' AS bound;
@@ -107,12 +107,12 @@ SELECT s.change, t.* FROM unnest(ARRAY[
 ]) WITH ORDINALITY s (change, n), world.tampered(ARRAY['UPDATE tenancy.decision_trace SET ' || s.change || ' WHERE trace_id = {full}']) t ORDER BY n, t;
 -- Rows, log and checkpoints.
 SELECT s.change, t.* FROM (VALUES
-    (1, 'row moved to another tenant', ARRAY['UPDATE tenancy.decision_trace SET tenant_id = ''610be000-0000-4000-8000-000000000002'' WHERE trace_id = {a1}']),
-    (2, 'row moved with a right leaf', ARRAY['UPDATE tenancy.decision_trace SET tenant_id = ''610be000-0000-4000-8000-000000000002'' WHERE trace_id = {a1}', 'SELECT world.set_leaf({a1})']),
+    (1, 'row moved to another tenant', ARRAY['UPDATE tenancy.decision_trace SET tenant_id = {globex} WHERE trace_id = {a1}']),
+    (2, 'row moved with a right leaf', ARRAY['UPDATE tenancy.decision_trace SET tenant_id = {globex} WHERE trace_id = {a1}', 'SELECT world.set_leaf({a1})']),
     (3, 'row changed with a right leaf', ARRAY['UPDATE tenancy.decision_trace SET user_id = ''eve'' WHERE trace_id = {a1}', 'SELECT world.set_leaf({a1})']),
     (4, 'row, leaf and log changed', ARRAY['UPDATE tenancy.decision_trace SET user_id = ''eve'' WHERE trace_id = {a1}', 'SELECT world.set_leaf({a1})', 'SELECT world.set_log({a1}, world.right_leaf({a1}))']),
     (5, 'row removed', ARRAY['DELETE FROM tenancy.decision_trace WHERE trace_id = {a7}']),
-    (6, 'all rows removed of a tenant', ARRAY['DELETE FROM tenancy.decision_trace WHERE tenant_id = ''610be000-0000-4000-8000-000000000002''']),
+    (6, 'all rows removed of a tenant', ARRAY['DELETE FROM tenancy.decision_trace WHERE tenant_id = {globex}']),
     -- What no log has yet can go without a trace.
     (7, 'row removed after the last seal', ARRAY['DELETE FROM tenancy.decision_trace WHERE trace_id = {unsealed}']),
     (8, 'row changed before it is sealed', ARRAY['UPDATE tenancy.decision_trace SET user_id = ''eve'' WHERE trace_id = {unsealed}']),
@@ -138,7 +138,7 @@ SELECT s.change, t.* FROM (VALUES
     (5, 'right leaf, transaction that never was', ARRAY['SELECT world.plant(''new'', ''right'', ''1::bigint << 60'', ''written_by'')']),
     (6, 'right leaf, of another server', ARRAY['SELECT world.plant(''new'', ''right'', ''written_in'', ''written_by + 1'')']),
     (7, 'in the log as well', ARRAY['SELECT world.plant(''new'', ''right'', ''written_in'', ''written_by'')',
-        'UPDATE tenancy.trace_log SET traces = traces || uuid_send(world.trace(''new'')), leaves = leaves || world.right_leaf(world.trace(''new'')) WHERE root IS NULL AND tenant_id = ''acacacac-0000-4000-8000-000000000001''']),
+        'UPDATE tenancy.trace_log SET traces = traces || uuid_send(world.trace(''new'')), leaves = leaves || world.right_leaf(world.trace(''new'')) WHERE root IS NULL AND tenant_id = {acme}']),
     (8, 'in the log in place of another', ARRAY['SELECT world.plant(''new'', ''right'', ''written_in'', ''written_by'')',
         'SELECT world.set_log({b1}, world.right_leaf(world.trace(''new'')))',
         'UPDATE tenancy.trace_log SET traces = overlay(traces PLACING uuid_send(world.trace(''new'')) FROM position(uuid_send({b1}) IN traces)) WHERE position(uuid_send({b1}) IN traces) > 0'])
@@ -153,24 +153,24 @@ SELECT s.change, t.* FROM (VALUES
         'UPDATE tenancy.trace_log SET traces = overlay(overlay(traces PLACING uuid_send({b3}) FROM position(uuid_send({b1}) IN traces)) PLACING uuid_send({b1}) FROM position(uuid_send({b3}) IN traces)) WHERE position(uuid_send({b1}) IN traces) > 0']),
     (6, 'a root', ARRAY['UPDATE tenancy.trace_log SET root = sha256(root) WHERE root IS NOT NULL']),
     (7, 'a root removed', ARRAY['UPDATE tenancy.trace_log SET root = NULL WHERE root IS NOT NULL']),
-    (8, 'a root of a tile that is not full', ARRAY['UPDATE tenancy.trace_log SET root = sha256(''x'') WHERE root IS NULL AND tenant_id = ''610be000-0000-4000-8000-000000000002''']),
-    (9, 'a torn tile', ARRAY['UPDATE tenancy.trace_log SET leaves = substr(leaves, 2) WHERE tenant_id = ''610be000-0000-4000-8000-000000000002''']),
-    (10, 'an empty tile', ARRAY['UPDATE tenancy.trace_log SET leaves = '''', traces = '''' WHERE tenant_id = ''610be000-0000-4000-8000-000000000002''']),
-    (11, 'the last tile cut', ARRAY['UPDATE tenancy.trace_log SET leaves = substr(leaves, 1, 64), traces = substr(traces, 1, 32) WHERE tenant_id = ''610be000-0000-4000-8000-000000000002''']),
-    (12, 'the last tile removed', ARRAY['DELETE FROM tenancy.trace_log WHERE tenant_id = ''610be000-0000-4000-8000-000000000002''']),
-    (13, 'tiles renumbered', ARRAY['UPDATE tenancy.trace_log SET tile = tile + 1 WHERE tenant_id = ''610be000-0000-4000-8000-000000000002''']),
-    (14, 'two in place of one', ARRAY['UPDATE tenancy.trace_log SET traces = overlay(traces PLACING uuid_send({g1}) FROM 17), leaves = overlay(leaves PLACING substr(leaves, 1, 32) FROM 33) WHERE tenant_id = ''610be000-0000-4000-8000-000000000002'''])
+    (8, 'a root of a tile that is not full', ARRAY['UPDATE tenancy.trace_log SET root = sha256(''x'') WHERE root IS NULL AND tenant_id = {globex}']),
+    (9, 'a torn tile', ARRAY['UPDATE tenancy.trace_log SET leaves = substr(leaves, 2) WHERE tenant_id = {globex}']),
+    (10, 'an empty tile', ARRAY['UPDATE tenancy.trace_log SET leaves = '''', traces = '''' WHERE tenant_id = {globex}']),
+    (11, 'the last tile cut', ARRAY['UPDATE tenancy.trace_log SET leaves = substr(leaves, 1, 64), traces = substr(traces, 1, 32) WHERE tenant_id = {globex}']),
+    (12, 'the last tile removed', ARRAY['DELETE FROM tenancy.trace_log WHERE tenant_id = {globex}']),
+    (13, 'tiles renumbered', ARRAY['UPDATE tenancy.trace_log SET tile = tile + 1 WHERE tenant_id = {globex}']),
+    (14, 'two in place of one', ARRAY['UPDATE tenancy.trace_log SET traces = overlay(traces PLACING uuid_send({g1}) FROM 17), leaves = overlay(leaves PLACING substr(leaves, 1, 32) FROM 33) WHERE tenant_id = {globex}'])
 ) s (n, change, statements), world.tampered(s.statements) t ORDER BY s.n, t;
 -- Many rows at once.
 SELECT s.change, t.tenant, count(t.trace) AS traces, t.problem FROM (VALUES
-    (1, 'the first tile removed', ARRAY['DELETE FROM tenancy.trace_log WHERE tile = 0 AND tenant_id = ''acacacac-0000-4000-8000-000000000001''']),
-    (2, 'a log moved to another tenant', ARRAY['DELETE FROM tenancy.trace_log WHERE tenant_id = ''610be000-0000-4000-8000-000000000002''', 'UPDATE tenancy.trace_log SET tenant_id = ''610be000-0000-4000-8000-000000000002'', tile = 0 WHERE tile = 1'])
+    (1, 'the first tile removed', ARRAY['DELETE FROM tenancy.trace_log WHERE tile = 0 AND tenant_id = {acme}']),
+    (2, 'a log moved to another tenant', ARRAY['DELETE FROM tenancy.trace_log WHERE tenant_id = {globex}', 'UPDATE tenancy.trace_log SET tenant_id = {globex}, tile = 0 WHERE tile = 1'])
 ) s (n, change, statements), world.tampered(s.statements) t GROUP BY s.n, s.change, t.tenant, t.problem ORDER BY s.n, 2, 4;
 -- Checkpoints and keys.
 SELECT s.change, t.* FROM (VALUES
     -- A later one signs what an earlier one did.
-    (0, 'an earlier one removed', ARRAY['DELETE FROM tenancy.trace_checkpoint c WHERE size = 301']),
-    (1, 'the last removed', ARRAY['DELETE FROM tenancy.trace_checkpoint c WHERE size = 306']),
+    (0, 'an earlier one removed', ARRAY['DELETE FROM tenancy.trace_checkpoint WHERE size = 301']),
+    (1, 'the last removed', ARRAY['DELETE FROM tenancy.trace_checkpoint WHERE size = 306']),
     (2, 'all removed', ARRAY['DELETE FROM tenancy.trace_checkpoint']),
     (3, 'a size', ARRAY['UPDATE tenancy.trace_checkpoint SET size = 2 WHERE size = 3']),
     (4, 'the signed size', ARRAY['UPDATE tenancy.trace_checkpoint SET note = replace(note, E''\n3\n'', E''\n2\n''), size = 2 WHERE size = 3']),
@@ -210,7 +210,7 @@ SELECT s.change, t.* FROM (VALUES
     (14, 'the trace of the erasure erased', ARRAY['UPDATE tenancy.decision_trace SET detail = NULL, payload_salt = NULL, redaction_id = {erasure of a2} WHERE trace_id = {erasure of a2}'])
 ) s (n, change, statements), world.tampered(s.statements) t ORDER BY s.n, t;
 -- A seal over what was changed signs it, and does not hide it.
-SELECT * FROM world.tampered(ARRAY['UPDATE tenancy.trace_horizon SET snapshot = (SELECT format(''%s:%s:'', m, m) FROM (SELECT max(written_in) FROM tenancy.decision_trace WHERE outcome = ''b1'') d (m))', 'SELECT tenancy.seal()']) t;
-SELECT * FROM world.tampered(ARRAY['UPDATE tenancy.decision_trace SET written_in = 1::bigint << 40 WHERE trace_id = {a1}', 'SELECT tenancy.seal()']) t;
-SELECT * FROM world.tampered(ARRAY['DELETE FROM tenancy.trace_horizon', 'SELECT tenancy.seal()']) t;
+SELECT * FROM world.tampered(ARRAY['UPDATE tenancy.trace_horizon SET snapshot = (SELECT format(''%s:%s:'', m, m) FROM (SELECT max(written_in) FROM tenancy.decision_trace WHERE outcome = ''b1'') d (m))', 'SELECT world.seal()']) t;
+SELECT * FROM world.tampered(ARRAY['UPDATE tenancy.decision_trace SET written_in = 1::bigint << 40 WHERE trace_id = {a1}', 'SELECT world.seal()']) t;
+SELECT * FROM world.tampered(ARRAY['DELETE FROM tenancy.trace_horizon', 'SELECT world.seal()']) t;
 \i :suites/../fixtures/clear.sql

@@ -3,6 +3,8 @@
 \getenv suites PG_ABS_SRCDIR
 \i :suites/../fixtures/world.sql
 \i :suites/../fixtures/traces.sql
+CREATE TABLE world.tenant_name AS SELECT tenant_id, slug FROM tenancy.tenant;
+GRANT SELECT ON world.tenant_name TO PUBLIC;
 \c - regress_world_app
 BEGIN;
 SELECT tenancy.bind(:'acme_boss') = :'acme' AS bound;
@@ -17,7 +19,7 @@ BEGIN;
 SELECT tenancy.bind(:'globex_boss') = :'globex' AS bound;
 SELECT tenancy.trace('llm_call', 'gpt', output_tokens => 7) IS NOT NULL AS traced;
 COMMIT;
-\set usage 'SELECT t.slug, u.principal, u.model, u.tool, u.calls, u.input_tokens, u.output_tokens, u.cost_usd, u.duration_ms FROM tenancy.usage u LEFT JOIN (VALUES (\'acacacac-0000-4000-8000-000000000001\'::uuid, \'acme\'), (\'610be000-0000-4000-8000-000000000002\', \'globex\')) t (tenant_id, slug) USING (tenant_id) ORDER BY 1, 2, 3, 4;'
+\set usage 'SELECT t.slug, u.principal, u.model, u.tool, u.calls, u.input_tokens, u.output_tokens, u.cost_usd, u.duration_ms FROM tenancy.usage u JOIN world.tenant_name t USING (tenant_id) ORDER BY 1, 2, 3, 4;'
 BEGIN;
 SELECT tenancy.bind(:'acme_boss') = :'acme' AS bound;
 :usage
