@@ -78,6 +78,8 @@ CREATE TABLE tenancy.trace_horizon (
 -- The keys that checkpoints were signed with, as a verifier is told them.
 CREATE TABLE tenancy.trace_key (
     verifier   text PRIMARY KEY,
+    -- Signed with it and those that signed along with it at that time: by it a later key vouches for an earlier one.
+    note       text NOT NULL,
     first_used timestamptz NOT NULL DEFAULT now()
 );
 
@@ -142,6 +144,7 @@ COMMENT ON TABLE tenancy.trace_checkpoint IS
     'pg_tenancy: signed checkpoints (C2SP tlog-checkpoint) of each tenant''s Merkle tree';
 COMMENT ON TABLE tenancy.trace_horizon IS 'pg_tenancy: up to where the log has all rows';
 COMMENT ON TABLE tenancy.trace_key IS 'pg_tenancy: public keys that checkpoints were signed with';
+COMMENT ON COLUMN tenancy.trace_key.note IS 'a list of the keys that signed together, signed with each of them';
 COMMENT ON TABLE tenancy.trace_retention IS 'pg_tenancy: how long payloads of traces are kept';
 COMMENT ON VIEW tenancy.usage IS
     'calls, tokens and cost by tenant, principal, model, tool and day (UTC), from the traces that the caller may read';

@@ -193,16 +193,9 @@ fn reserve(
     }
     let life = i64::try_from(life).unwrap_or(0);
     let expires_at = now_unix_micros().saturating_add(life);
-    let id = reservation::open(tenant, metric, amount.units(), expires_at)?;
-    match spend(tenant, &[(metric, amount)]) {
-        Ok(taken) => {
-            reservation::taken(&id, &tenant, &taken);
-        }
-        Err(error) => {
-            reservation::close(&id, &tenant);
-            return Err(error.into());
-        }
-    }
+    let taken = spend(tenant, &[(metric, amount)])?;
+    let id = reservation::open(tenant, metric, amount.units(), expires_at, &taken)
+        .inspect_err(|_| ledger::give_back(tenant, &taken, amount.units()))?;
     Ok(pgrx::Uuid::from_bytes(*id.as_bytes()))
 }
 

@@ -177,6 +177,8 @@ pub enum Error {
     BudgetOnStandby,
     /// No background worker could be started for the scribe.
     NoScribe,
+    /// More databases than can have a scribe.
+    NoDesk,
     /// No lease of a budget could be written down.
     LeaseFailed,
     /// All places for ledgers are taken.
@@ -250,6 +252,7 @@ impl Error {
             }
             Self::BudgetExhausted { .. }
             | Self::NoScribe
+            | Self::NoDesk
             | Self::NoLedger
             | Self::NoReservation => ERRCODE_CONFIGURATION_LIMIT_EXCEEDED,
             Self::BudgetCrossed { .. } => ERRCODE_WARNING,
@@ -398,6 +401,7 @@ impl Error {
             Self::NoScribe => {
                 "no background worker could be started to write a lease of a budget".into()
             }
+            Self::NoDesk => "too many databases have had budgets since the server started".into(),
             Self::LeaseFailed => "no lease of the budget could be written".into(),
             Self::NoLedger => "too many budgets are spent from at once".into(),
             Self::NoReservation => "too many reservations are open".into(),
@@ -453,7 +457,10 @@ impl Error {
                 "It goes on; tenancy.budget_status shows what is spent, and a budget of mode hard refuses."
             }
             Self::BudgetOnStandby => "Run it on the primary.",
-            Self::NoScribe => "Raise max_worker_processes and restart the server.",
+            Self::NoScribe => {
+                "Raise max_worker_processes, beyond max_parallel_workers, and restart the server."
+            }
+            Self::NoDesk => "Restart the server.",
             Self::LeaseFailed => "Try again; the server's log says what is wrong, if it stays so.",
             Self::NoLedger => {
                 "Try again when the shortest of the budgets' periods is over, or set fewer budgets."

@@ -25,9 +25,12 @@ const DATABASES: usize = 256;
 const IDLE: i64 = 2_000;
 /// A worker that has not begun after so many microseconds never will.
 const STARTS_WITHIN: i64 = 5_000_000;
-/// A worker that could not be had, or failed at once, is not started again within so many microseconds: for leases, for
-/// which somebody waits, and for records of denials.
-const PAUSES: (i64, i64) = (200_000, 1_000_000);
+/// A worker that ended at once is not started again within so many microseconds.
+const PAUSE: i64 = 200_000;
+/// Where there was no place for one, it is tried again after so many: parallel queries come and go.
+const SHORT_PAUSE: i64 = 5_000;
+/// For records of denials, for which nobody waits, it is not tried before so many are over.
+const LONG_PAUSE: i64 = 1_000_000;
 
 /// Bits for the partitions of ledgers in which somebody waits for a lease.
 pub type Partitions = [u64; 4];
@@ -54,6 +57,8 @@ struct Desk {
     state: State,
     /// When it was last started, in microseconds since the Unix epoch.
     since: i64,
+    /// How long no other is started then.
+    pause: i64,
     leases: Partitions,
     denials: bool,
     /// The scribe waits here for work.
@@ -127,11 +132,11 @@ pub fn call(work: Work) -> Result<usize> {
                     if let Some(word) = desk.leases.get_mut(partition / 64) {
                         *word |= 1 << (partition % 64);
                     }
-                    PAUSES.0
+                    desk.pause
                 }
                 Work::Denials => {
                     desk.denials = true;
-                    PAUSES.1
+                    desk.pause.max(LONG_PAUSE)
                 }
             };
             let start = match desk.state {
@@ -142,10 +147,11 @@ pub fn call(work: Work) -> Result<usize> {
             if start {
                 desk.state = State::Starting;
                 desk.since = now;
+                desk.pause = PAUSE;
             }
             Some((at, start))
         })
-        .ok_or(Error::NoScribe)?;
+        .ok_or(Error::NoDesk)?;
     if start && !start_worker(database) {
         DESKS.with(0, |desks| {
             if let Some((_, desk)) = find(desks, database)
@@ -153,6 +159,7 @@ pub fn call(work: Work) -> Result<usize> {
                 && desk.since == now
             {
                 desk.state = State::Absent;
+                desk.pause = SHORT_PAUSE;
             }
         });
         return Err(Error::NoScribe);
@@ -345,6 +352,9 @@ fn write(partitions: &Partitions, denials: bool) {
     } else {
         Vec::new()
     };
+    if asked.is_empty() && denied.is_empty() {
+        return;
+    }
     let installed = transact(|| Ok(query::value::<i32>(INSTALLED, &[])?.is_some()));
     if installed != Ok(true) {
         asked.iter().for_each(lease::fail);

@@ -14,9 +14,11 @@
 //! | `verify` | comparing rows, log and checkpoints: `tenancy.verify_trace` |
 //! | `proof` | proofs for a verifier that has no database |
 //! | `redact` | erasing payloads |
+//! | `erasure` | what the trace of an erasure says |
 
 mod access;
 mod append_only;
+mod erasure;
 mod horizon;
 mod key;
 mod log;

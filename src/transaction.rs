@@ -125,6 +125,18 @@ pub fn id() -> i64 {
     i64::try_from(id.value).unwrap_or(i64::MAX)
 }
 
+/// The id that the next transaction gets.
+pub fn next() -> u64 {
+    // SAFETY: reads shared memory that is there from start.
+    unsafe { pg_sys::ReadNextFullTransactionId() }.value
+}
+
+/// The database that the session is connected to.
+pub fn database() -> pg_sys::Oid {
+    // SAFETY: set once when the session begins.
+    unsafe { pg_sys::MyDatabaseId }
+}
+
 /// What tells this server from others, where transactions are counted anew.
 pub fn server() -> i64 {
     // SAFETY: reads what is there from start.

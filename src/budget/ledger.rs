@@ -20,8 +20,14 @@ const PLACES: usize = 64;
 const BUDGETS: usize = Metric::ALL.len() * Period::ALL.len();
 /// Who waits for a lease gives up after so many microseconds.
 const PATIENCE: i64 = 5_000_000;
+/// For a place for a background worker it waits no longer than this: parallel queries give theirs back soon.
+const PATIENCE_FOR_WORKER: i64 = 2_000_000;
+/// Asks again after so many microseconds, as a scribe may have ended with the question.
+const ASK_AGAIN: i64 = 1_000_000;
 /// And looks again after so many milliseconds at the latest.
 const SLICE: i64 = 100;
+/// The same where there was no place for a background worker.
+const SHORT_SLICE: i64 = 5;
 
 #[derive(Clone, Copy)]
 struct Place {
@@ -29,8 +35,8 @@ struct Place {
     database: pg_sys::Oid,
     budget: [u8; 16],
     ledger: Ledger,
-    /// How much more is to be leased.
-    wanted: u64,
+    /// How much is to be leased in all, at least.
+    needed: u64,
     /// Whether somebody asked for a lease that was not taken up yet.
     asked: bool,
     /// Counts the answers.
@@ -91,7 +97,7 @@ impl Partition {
                 database,
                 budget: *budget.as_bytes(),
                 ledger: Ledger::default(),
-                wanted: 0,
+                needed: 0,
                 asked: false,
                 round: place.round,
                 failed: false,
@@ -131,6 +137,7 @@ struct Part {
     ledger: Ledger,
     /// The round in which a lease was asked for.
     asked_in: Option<u32>,
+    asked_at: i64,
     crossed: bool,
 }
 
@@ -157,15 +164,17 @@ pub fn spend(tenant: Uuid, spendings: &[Spending]) -> Result<Vec<Taken>> {
             place: 0,
             ledger: Ledger::default(),
             asked_in: None,
+            asked_at: 0,
             crossed: false,
         })
         .collect();
     if parts.is_empty() {
         return Ok(Vec::new());
     }
-    let deadline = now_unix_micros().saturating_add(PATIENCE);
+    let begun = now_unix_micros();
     let at = partition(tenant);
     let mut waits = false;
+    let mut slice = SLICE;
     let outcome = loop {
         let now = now_unix_micros();
         let (attempt, nudge) = LEDGERS.with(at, |partition| partition.attempt(&mut parts, now));
@@ -180,11 +189,18 @@ pub fn spend(tenant: Uuid, spendings: &[Spending]) -> Result<Vec<Taken>> {
             Attempt::Full(number) => break Err(exhausted(parts.get(number))),
             Attempt::Failed => break Err(Error::LeaseFailed),
             Attempt::NoPlace => break Err(Error::NoLedger),
-            Attempt::Wait if now >= deadline => break Err(Error::LeaseFailed),
+            Attempt::Wait if now.saturating_sub(begun) >= PATIENCE => {
+                break Err(Error::LeaseFailed);
+            }
             Attempt::Wait => match scribe::call(scribe::Work::Lease(at)) {
                 Ok(desk) => {
                     waits = true;
-                    scribe::answered(desk, SLICE);
+                    scribe::answered(desk, slice);
+                    slice = SLICE;
+                }
+                // For a moment after, no start is tried, and the next round waits.
+                Err(Error::NoScribe) if now.saturating_sub(begun) < PATIENCE_FOR_WORKER => {
+                    slice = SHORT_SLICE;
                 }
                 Err(error) => break Err(error),
             },
@@ -246,13 +262,6 @@ impl Partition {
                 part.ledger = place.ledger;
             }
         }
-        let full = |part: &Part, places: &[Place]| {
-            let answered = places
-                .get(part.place)
-                .filter(|place| part.asked_in.is_some_and(|round| round != place.round));
-            answered
-                .is_some_and(|place| part.ledger.taken.saturating_add(part.amount) > place.ceiling)
-        };
         let mut charges: Vec<Charge> = Vec::with_capacity(BUDGETS);
         for part in parts.iter_mut() {
             charges.push(Charge {
@@ -277,7 +286,7 @@ impl Partition {
                     if let Some(place) = self.0.get_mut(part.place) {
                         place.ledger = part.ledger;
                         if let Some(behind) = part.ledger.behind(&budget) {
-                            place.ask(behind);
+                            place.ask(part.ledger.leased.saturating_add(behind));
                             nudge = true;
                         }
                     }
@@ -293,17 +302,25 @@ impl Partition {
                     let (Room::Short(short), Some(part)) = (room, parts.get_mut(number)) else {
                         continue;
                     };
-                    // What the scribe went by may be lower than what is remembered here.
-                    if full(part, &self.0) {
-                        return (Attempt::Full(number), false);
-                    }
                     if let Some(place) = self.0.get_mut(part.place) {
                         let answered = part.asked_in.is_some_and(|round| round != place.round);
                         if answered && place.failed {
                             return (Attempt::Failed, false);
                         }
+                        let total = part.ledger.taken.saturating_add(part.amount);
+                        // What the scribe went by may be lower than what is remembered here.
+                        if answered && part.ledger.opened && total > place.ceiling {
+                            return (Attempt::Full(number), false);
+                        }
+                        // Once for each answer, or else more would be leased than is needed.
+                        if part.asked_in == Some(place.round)
+                            && now.saturating_sub(part.asked_at) < ASK_AGAIN
+                        {
+                            continue;
+                        }
                         part.asked_in = Some(place.round);
-                        place.ask(*short);
+                        part.asked_at = now;
+                        place.ask(part.ledger.leased.saturating_add(*short));
                     }
                 }
                 (Attempt::Wait, false)
@@ -313,8 +330,8 @@ impl Partition {
 }
 
 impl Place {
-    fn ask(&mut self, short: u64) {
-        self.wanted = self.wanted.max(short);
+    fn ask(&mut self, needed: u64) {
+        self.needed = self.needed.max(needed);
         self.asked = true;
     }
 }
@@ -373,16 +390,24 @@ pub fn asked(partitions: &Partitions) -> Vec<Ask> {
                     continue;
                 }
                 place.asked = false;
+                let known = if place.ledger.opened {
+                    place.ledger.leased
+                } else {
+                    0
+                };
+                let short = std::mem::take(&mut place.needed).saturating_sub(known);
+                // The lease before this was enough for who asked meanwhile, too.
+                if place.ledger.opened && short == 0 {
+                    place.round = place.round.wrapping_add(1);
+                    place.failed = false;
+                    continue;
+                }
                 asks.push(Ask {
                     partition: number,
                     budget: Uuid::from_bytes(place.budget),
                     start: place.ledger.start,
-                    known: if place.ledger.opened {
-                        place.ledger.leased
-                    } else {
-                        0
-                    },
-                    short: std::mem::take(&mut place.wanted),
+                    known,
+                    short,
                 });
             }
         });

@@ -93,8 +93,18 @@ impl Place {
     }
 }
 
-/// Finds a place for a reservation, before anything is taken for it: an id, and the place is held until it expires.
-pub fn open(tenant: Uuid, metric: Metric, amount: u64, expires_at: i64) -> Result<Uuid> {
+/// Keeps a reservation for which an amount was taken; gives its id.
+pub fn open(
+    tenant: Uuid,
+    metric: Metric,
+    amount: u64,
+    expires_at: i64,
+    taken: &[Taken],
+) -> Result<Uuid> {
+    let mut from = [NONE; Period::ALL.len()];
+    for (to, taken) in from.iter_mut().zip(taken) {
+        *to = *taken;
+    }
     for _ in 0..TRIES {
         let id = random::uuid_v4().map_err(|_| Error::NoRandom)?;
         let now = now_unix_micros();
@@ -118,7 +128,7 @@ pub fn open(tenant: Uuid, metric: Metric, amount: u64, expires_at: i64) -> Resul
                     metric: metric as u8,
                     amount,
                     expires_at,
-                    taken: [NONE; Period::ALL.len()],
+                    taken: from,
                 };
                 true
             })
@@ -128,18 +138,6 @@ pub fn open(tenant: Uuid, metric: Metric, amount: u64, expires_at: i64) -> Resul
         }
     }
     Err(Error::NoReservation)
-}
-
-/// Says from which budgets an open reservation was taken.
-pub fn taken(id: &Uuid, tenant: &Uuid, taken: &[Taken]) {
-    let now = now_unix_micros();
-    RESERVATIONS.with(set(id), |set| {
-        if let Some(place) = set.0.iter_mut().find(|place| place.is(id, tenant, now)) {
-            for (to, from) in place.taken.iter_mut().zip(taken) {
-                *to = *from;
-            }
-        }
-    });
 }
 
 /// What is kept of an open reservation of a tenant.

@@ -17,8 +17,7 @@ pub struct Kept {
 impl Kept {
     /// Whether a seal of this very database left it.
     pub fn is_of_here(&self) -> bool {
-        // SAFETY: set once when the session begins.
-        self.server == transaction::server() && self.database == unsafe { pg_sys::MyDatabaseId }
+        self.server == transaction::server() && self.database == transaction::database()
     }
 
     /// Whether the last seal would have added the row that a transaction wrote, had it been there.
@@ -82,14 +81,12 @@ pub fn now() -> Result<Horizon> {
 
 /// Keeps up to where the log has all rows from now on.
 pub fn keep(horizon: &Horizon) -> Result<()> {
-    // SAFETY: set once when the session begins.
-    let database = unsafe { pg_sys::MyDatabaseId };
     Ok(Spi::run_with_args(
         "UPDATE tenancy.trace_horizon
             SET server = $1, database = $2, snapshot = $3, sealed_at = pg_catalog.clock_timestamp()",
         &[
             transaction::server().into(),
-            database.into(),
+            transaction::database().into(),
             horizon.to_string().into(),
         ],
     )?)

@@ -2,9 +2,10 @@
 //! sign.
 
 use pgrx::Spi;
+use tenancy_core::quote::quoted;
 use tenancy_core::trace::Hash;
 use tenancy_core::trace::checkpoint::Checkpoint;
-use tenancy_core::trace::note::{Signer, Verifier};
+use tenancy_core::trace::note::{self, Signer, Verifier};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
@@ -32,36 +33,97 @@ pub fn signers() -> Result<Vec<Signer>> {
     Ok(signers)
 }
 
-/// The keys that have signed.
-pub fn known() -> Result<Vec<String>> {
-    query::column(
-        "SELECT k.verifier FROM tenancy.trace_key k ORDER BY k.first_used",
+/// The first line of the note that goes with a key.
+const SUCCESSION: &str = "pg_tenancy keys";
+
+/// The public keys that have signed.
+#[derive(Default)]
+pub struct Known {
+    /// Those that are believed.
+    pub verifiers: Vec<Verifier>,
+    /// What is wrong with the file, or with the others.
+    pub problems: Vec<String>,
+}
+
+/// The keys that have signed. Those in the file are believed, and those that stand in a note signed with a key that is
+/// believed: so a key that somebody else wrote into the table is not. Without a file there is only the table to go by.
+pub fn known() -> Result<Known> {
+    let mut known = Known::default();
+    let mut others = Vec::new();
+    query::each(
+        "SELECT k.verifier, k.note FROM tenancy.trace_key k ORDER BY k.first_used, k.verifier",
         &[],
-    )
-}
-
-/// What is wrong when none of the file's keys has ever signed; nothing can be said where there is no file.
-pub fn strange(verifiers: &[Verifier]) -> Result<Option<&'static str>> {
-    if guc::seal_key_file().is_empty() || verifiers.is_empty() {
-        return Ok(None);
+        |row| {
+            let (verifier, note) = (row.get::<String>(1), row.get::<String>(2));
+            match Verifier::parse(&verifier.unwrap_or_default()) {
+                Ok(verifier) => others.push((verifier, note.unwrap_or_default())),
+                Err(e) => known
+                    .problems
+                    .push(format!("tenancy.trace_key holds what is no key: {e}")),
+            }
+            Ok(())
+        },
+    )?;
+    let file = match signers() {
+        Ok(signers) => signers.iter().map(Signer::verifier).collect(),
+        Err(Error::NoSealKey) => Vec::new(),
+        Err(error) => {
+            known.problems.push(error.message());
+            Vec::new()
+        }
+    };
+    if !others.iter().any(|(verifier, _)| file.contains(verifier)) {
+        if !file.is_empty() && !others.is_empty() {
+            let strange = "tenancy.trace_key has none of the keys of tenancy.seal_key_file";
+            known.problems.push(strange.into());
+        }
+        known.verifiers = others.into_iter().map(|(verifier, _)| verifier).collect();
+        return Ok(known);
     }
-    let known = |signer: &Signer| verifiers.iter().any(|known| *known == signer.verifier());
-    Ok((!signers()?.iter().any(known))
-        .then_some("tenancy.trace_key has none of the keys of tenancy.seal_key_file"))
+    let mut believed = file;
+    while let Some(at) = others.iter().position(|(verifier, note)| {
+        believed.contains(verifier) || vouched(verifier, note, &believed)
+    }) {
+        let (verifier, _) = others.swap_remove(at);
+        known.verifiers.push(verifier.clone());
+        believed.push(verifier);
+    }
+    for (verifier, _) in others {
+        let name = quoted(verifier.name());
+        known.problems.push(format!(
+            "tenancy.trace_key holds a key {name} that no key of tenancy.seal_key_file vouches for"
+        ));
+    }
+    Ok(known)
 }
 
-/// Notes the keys. A new one must come in company of one that signed before: so a key that anybody else put there, or
-/// that of another database, signs nothing.
+/// Whether a note that is signed with one of the keys names a key.
+fn vouched(verifier: &Verifier, note: &str, by: &[Verifier]) -> bool {
+    let name = verifier.to_string();
+    note::verify(note, by).is_ok_and(|text| {
+        let mut lines = text.lines();
+        lines.next() == Some(SUCCESSION) && lines.any(|line| line == name)
+    })
+}
+
+/// Writes the keys down, with a note that they sign together. A new one must come in company of one that signed before:
+/// so a key that anybody else put there, or that of another database, signs nothing.
 pub fn adopt(signers: &[Signer]) -> Result<()> {
-    let known = known()?;
+    let known: Vec<String> = query::column("SELECT k.verifier FROM tenancy.trace_key k", &[])?;
     let verifiers: Vec<String> = signers.iter().map(|s| s.verifier().to_string()).collect();
+    if verifiers.iter().all(|verifier| known.contains(verifier)) {
+        return Ok(());
+    }
     if !known.is_empty() && !verifiers.iter().any(|verifier| known.contains(verifier)) {
         return Err(Error::ForeignSealKey);
     }
-    for verifier in verifiers.into_iter().filter(|v| !known.contains(v)) {
+    let text = format!("{SUCCESSION}\n{}\n", verifiers.join("\n"));
+    let note = note::sign(&text, signers).map_err(|e| Error::SealKeyFile(e.to_string()))?;
+    for verifier in verifiers {
         Spi::run_with_args(
-            "INSERT INTO tenancy.trace_key (verifier) VALUES ($1)",
-            &[verifier.into()],
+            "INSERT INTO tenancy.trace_key (verifier, note) VALUES ($1, $2)
+             ON CONFLICT (verifier) DO UPDATE SET note = excluded.note",
+            &[verifier.into(), note.as_str().into()],
         )?;
     }
     Ok(())

@@ -4,7 +4,6 @@ use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
 use tenancy_core::trace::Hash;
 use tenancy_core::trace::export;
-use tenancy_core::trace::note::Verifier;
 use tenancy_core::trace::proof::{Consistency, Inclusion};
 use tenancy_core::trace::tree::{self, TILE};
 use uuid::Uuid;
@@ -136,8 +135,7 @@ fn consistency(tenant: Uuid, old: i64, new: i64) -> Result<String> {
 fn trace_verifiers(tenant: Option<&str>) -> Result<SetOfIterator<'static, String>, ErrorReport> {
     let tenant = access::whole_tenant(tenant, Wish::Read)?;
     let known = access::as_owner(key::known)?;
-    let named = known.iter().map(|text| {
-        let verifier = Verifier::parse(text).map_err(|e| Error::SealKeyFile(e.to_string()))?;
+    let named = known.verifiers.iter().map(|verifier| {
         let verifier = verifier
             .of_log(&tenant)
             .map_err(|e| Error::SealKeyFile(e.to_string()))?;

@@ -4,14 +4,15 @@
 use pgrx::Spi;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
-use serde_json::json;
 use uuid::Uuid;
 
 use super::access::{self, Wish};
 use super::append_only;
+use super::erasure::Erasure;
 use super::log::uuid;
 use super::verify::REDACTION;
 use super::write::{Entry, Identity, KINDS, write};
+use crate::catalog::POSTGRES_EPOCH;
 use crate::error::{Error, Result};
 use crate::tenant::required;
 use crate::{query, role, session};
@@ -60,8 +61,8 @@ fn redact_one(trace_id: Option<pgrx::Uuid>) -> Result<bool, ErrorReport> {
         return Err(Error::NoSuchTrace(trace.to_string()).into());
     }
     if has_payload {
-        let reason = json!({ "trace_id": trace.to_string() });
-        erase(&identity(tenant)?, &[trace], reason)?;
+        let erasure = Erasure::One(Uuid::from_bytes(*trace.as_bytes()));
+        erase(&identity(tenant)?, &[trace], &erasure)?;
     }
     Ok(has_payload)
 }
@@ -144,8 +145,9 @@ fn redact(
     })?;
     let erased = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     if !dry_run && erased > 0 {
-        let reason = json!({ "before": before.to_iso_string(), "kinds": kinds, "traces": erased });
-        erase(&identity(tenant)?, &rows, reason)?;
+        let before = i64::from(before).saturating_add(POSTGRES_EPOCH);
+        let erasure = Erasure::many(before, kinds, rows.len());
+        erase(&identity(tenant)?, &rows, &erasure)?;
     }
     Ok(erased)
 }
@@ -161,12 +163,12 @@ fn identity(tenant: Uuid) -> Result<Identity> {
     Ok(Identity::of_administrator(tenant, role::current_name()))
 }
 
-fn erase(identity: &Identity, rows: &[pgrx::Uuid], reason: serde_json::Value) -> Result<()> {
+fn erase(identity: &Identity, rows: &[pgrx::Uuid], erasure: &Erasure) -> Result<()> {
     let by = write(
         identity,
         &Entry {
             kind: REDACTION,
-            detail: Some(reason.to_string()),
+            detail: Some(erasure.detail()),
             ..Entry::default()
         },
     )?;

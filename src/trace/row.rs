@@ -185,7 +185,7 @@ impl<'a> Row<'a> {
                 .then_some("a payload was put where one was erased");
         }
         let Some(digest) = self.payload_digest else {
-            return (!absent).then_some("a payload was added");
+            return (!absent || self.salt.is_some()).then_some("a payload was added");
         };
         if absent {
             return Some("the payload was removed, and no trace records its erasure");

@@ -1,7 +1,7 @@
 //! Comparing rows, log and checkpoints. Each says what the others should be: a row its leaf, the log the leaves in order,
 //! a checkpoint the root of so many of them, signed with a key that is not in the database.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
@@ -12,12 +12,13 @@ use tenancy_core::trace::tree::{self, TILE};
 use uuid::Uuid;
 
 use super::access::{self, Wish};
+use super::erasure::Erasure;
 use super::horizon::{self, Kept};
 use super::key;
 use super::log::{self, uuid};
 use super::row::{COLUMNS, Row};
-use crate::error::Result;
-use crate::query;
+use crate::error::{Error, Result};
+use crate::{query, transaction};
 
 /// Kind of the traces that record erasures.
 pub const REDACTION: &str = "redaction";
@@ -51,6 +52,7 @@ type Problem = (Option<Uuid>, String);
 
 /// What the log has of a trace.
 struct Sealed {
+    position: u64,
     leaf: Hash,
     found: bool,
 }
@@ -82,15 +84,9 @@ impl Check {
 
     /// The roots that a known key signed, by size.
     fn checkpoints(&mut self, tenant: Uuid) -> Result<BTreeMap<u64, Hash>> {
-        let mut verifiers = Vec::new();
-        for known in key::known()? {
-            match Verifier::parse(&known) {
-                Ok(verifier) => verifiers.push(verifier),
-                Err(e) => self.say(None, format!("tenancy.trace_key holds what is no key: {e}")),
-            }
-        }
-        if let Some(strange) = key::strange(&verifiers)? {
-            self.say(None, strange);
+        let known = key::known()?;
+        for problem in known.problems {
+            self.say(None, problem);
         }
         let mut roots = BTreeMap::new();
         query::each_at_once(
@@ -99,7 +95,7 @@ impl Check {
             |row| {
                 let size = row.get::<i64>(1).unwrap_or_default();
                 let note = row.get::<String>(2).unwrap_or_default();
-                match signed(&note, tenant, &verifiers) {
+                match signed(&note, tenant, &known.verifiers) {
                     Ok(checkpoint) if i64::try_from(checkpoint.size) == Ok(size) => {
                         roots.insert(checkpoint.size, checkpoint.root);
                     }
@@ -140,16 +136,16 @@ impl Check {
             let first = size;
             size += u64::try_from(tile.leaves.len()).unwrap_or(0);
             for (at, (trace, leaf)) in tile.traces.iter().zip(&tile.leaves).enumerate() {
+                let position = first.saturating_add(u64::try_from(at).unwrap_or(0));
                 let sealed = Sealed {
+                    position,
                     leaf: *leaf,
                     found: false,
                 };
                 if self.sealed.insert(*trace, sealed).is_some() {
                     self.say(Some(*trace), "the log has it twice");
                 }
-                let so_far = first
-                    .saturating_add(u64::try_from(at).unwrap_or(0))
-                    .saturating_add(1);
+                let so_far = position.saturating_add(1);
                 if let Some(root) = checkpoints.get(&so_far) {
                     let leaves = tile.leaves.get(..=at).unwrap_or_default();
                     if tree::root(&roots, leaves) == *root {
@@ -173,6 +169,10 @@ impl Check {
                 }
                 roots.push(made);
             } else {
+                if root.is_some() {
+                    let wrong = format!("tile {number} of the log is not full, and has a root");
+                    self.say(None, wrong);
+                }
                 ended = true;
             }
             Ok(())
@@ -188,20 +188,55 @@ impl Check {
                 None,
                 format!("positions {last} to {} of the log are not signed", size - 1),
             );
+            // Without any checkpoint that is every row.
+            let added = |sealed: &Sealed| last > 0 && sealed.position >= last;
+            let added = self.sealed.iter().filter(|(_, sealed)| added(sealed));
+            let mut added: Vec<Problem> = added
+                .map(|(trace, _)| {
+                    (
+                        Some(*trace),
+                        "it is in the log, and no checkpoint signs it".into(),
+                    )
+                })
+                .collect();
+            added.sort();
+            self.problems.append(&mut added);
         }
         Ok(())
     }
 
+    /// Up to where the log has all rows.
+    fn horizon(&mut self) -> Result<Option<Kept>> {
+        let kept = match horizon::read() {
+            Err(Error::DamagedHorizon) => {
+                self.say(None, "tenancy.trace_horizon is damaged");
+                return Ok(None);
+            }
+            kept => kept?,
+        };
+        match &kept {
+            None if !self.sealed.is_empty() => {
+                self.say(None, "tenancy.trace_horizon lost its row");
+            }
+            Some(kept) if kept.is_of_here() && kept.horizon.next() > transaction::next() => {
+                self.say(None, "tenancy.trace_horizon lies in the future");
+            }
+            _ => {}
+        }
+        Ok(kept)
+    }
+
     fn rows(&mut self, tenant: Uuid) -> Result<()> {
-        let kept = horizon::read()?;
-        let mut redactions: HashSet<Uuid> = HashSet::new();
-        let mut redacted: Vec<(Uuid, Uuid)> = Vec::new();
+        let kept = self.horizon()?;
+        let mut erasures: HashMap<Uuid, (Erasure, u64)> = HashMap::new();
+        let mut erased: Vec<(Uuid, Uuid, i64, String)> = Vec::new();
         let sql = format!("SELECT {COLUMNS} FROM tenancy.decision_trace d WHERE d.tenant_id = $1");
         query::each_at_once(&sql, &[uuid(tenant).into()], |row| {
             let row = Row::read(row)?;
             let trace = row.trace_id;
             let expected = row.expected_leaf();
             let whole = expected.is_some_and(|leaf| row.leaf == leaf);
+            let place = Place::of(&row, kept.as_ref());
             match self.sealed.get_mut(&trace) {
                 Some(sealed) => {
                     sealed.found = true;
@@ -209,35 +244,88 @@ impl Check {
                     if !whole || !same {
                         self.say(Some(trace), "the row was changed");
                     }
+                    if matches!(place, Place::Coming | Place::Future) {
+                        self.say(
+                            Some(trace),
+                            "the row is in the log, and would be added to it again",
+                        );
+                    }
                 }
                 None => {
                     if !whole {
                         self.say(Some(trace), "the row was changed before it was sealed");
                     }
-                    let covered = |kept: &Kept| kept.covers(row.written_by, row.written_in);
-                    if kept.as_ref().is_some_and(covered) {
-                        self.say(Some(trace), "the row was inserted behind the log");
+                    match place {
+                        Place::Behind => {
+                            self.say(Some(trace), "the row was inserted behind the log");
+                        }
+                        Place::Future => {
+                            self.say(Some(trace), "the row is of a transaction that never was");
+                        }
+                        Place::Coming | Place::Elsewhere => {}
                     }
                 }
             }
             if let Some(problem) = row.payload_problem() {
                 self.say(Some(trace), problem);
             }
-            if row.kind == REDACTION {
-                redactions.insert(trace);
+            if row.kind == REDACTION
+                && let Some(erasure) = row.detail.and_then(Erasure::read)
+            {
+                erasures.insert(trace, (erasure, 0));
             }
-            redacted.extend(row.redaction_id.map(|by| (trace, by)));
+            erased.extend(
+                row.redaction_id
+                    .map(|by| (trace, by, row.recorded_at, row.kind.to_owned())),
+            );
             Ok(())
         })?;
-        for (trace, by) in redacted {
-            if !redactions.contains(&by) {
-                self.say(
+        for (trace, by, recorded_at, kind) in erased {
+            match erasures.get_mut(&by) {
+                Some((erasure, rows)) if erasure.covers(trace, recorded_at, &kind) => *rows += 1,
+                _ => self.say(
                     Some(trace),
                     "the payload was removed, and no trace records its erasure",
+                ),
+            }
+        }
+        for (by, (erasure, rows)) in erasures {
+            if erasure.traces() != rows {
+                let wrong = format!(
+                    "it records the erasure of {} payloads, and {rows} rows name it",
+                    erasure.traces()
                 );
+                self.say(Some(by), wrong);
             }
         }
         Ok(())
+    }
+}
+
+/// Where a row stands by the horizon.
+#[derive(PartialEq, Eq)]
+enum Place {
+    /// The log should have it.
+    Behind,
+    /// The next call of `seal` adds it.
+    Coming,
+    /// No call will, as its transaction is none that this server has run.
+    Future,
+    /// The next call adds it if the log does not have it, whatever the transaction: the record was restored.
+    Elsewhere,
+}
+
+impl Place {
+    fn of(row: &Row<'_>, kept: Option<&Kept>) -> Self {
+        let here = row.written_by == transaction::server();
+        if here && horizon::number(row.written_in) >= transaction::next() {
+            return Self::Future;
+        }
+        match kept {
+            Some(kept) if kept.covers(row.written_by, row.written_in) => Self::Behind,
+            Some(kept) if kept.is_of_here() => Self::Coming,
+            _ => Self::Elsewhere,
+        }
     }
 }
 

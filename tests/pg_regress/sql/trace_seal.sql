@@ -60,10 +60,11 @@ SELECT * FROM world.problems('acme');
 -- A transaction that has not ended: others are sealed past it, and it once it has committed. Prepared, it outlasts its
 -- session. A tenant's session prepares none, so here a superuser writes rows of its own.
 \c - :SUPERUSER
+CREATE SEQUENCE world.forged;
 CREATE FUNCTION world.forge(name text, wanted text) RETURNS void LANGUAGE sql AS $$
     -- A row as trace() would write it in this transaction.
     INSERT INTO tenancy.decision_trace (trace_id, tenant_id, scope, recorded_at, kind, outcome, leaf, written_in, written_by)
-    SELECT gen_random_uuid(), tenant_id, '{}', clock_timestamp(), 'decision', name, sha256(name::bytea), pg_current_xact_id()::text::bigint, (SELECT system_identifier FROM pg_control_system())
+    SELECT ('01000000-0000-7000-8000-' || lpad(to_hex(nextval('world.forged')), 12, '0'))::uuid, tenant_id, '{}', clock_timestamp(), 'decision', name, sha256(name::bytea), pg_current_xact_id()::text::bigint, (SELECT system_identifier FROM pg_control_system())
     FROM tenancy.tenant WHERE slug = wanted
 $$;
 BEGIN;
