@@ -540,7 +540,7 @@ impl Error {
                 "Make a key with tenancy-verify generate-key, set tenancy.seal_key_file to its file and reload the configuration."
             }
             Self::SealKeyFile(_) => {
-                "Correct the file; it holds a signed-note key a line, PRIVATE+KEY+name+id+base64, that the server can read."
+                "Correct the file; it holds a signed-note key a line, PRIVATE+KEY+name+id+base64, and only the server reads it."
             }
             Self::ForeignSealKey => {
                 "Put the key that signed before into the file again, below the new one, until tenancy.seal() has run once."
