@@ -588,7 +588,7 @@ impl Error {
     pub fn denial(&self) -> Option<Kind> {
         use PgSqlErrorCode::*;
         match (self, self.code()) {
-            (Self::BudgetExhausted { .. }, _) => Some(Kind::Budget),
+            (Self::BudgetExhausted { .. } | Self::BudgetCrossed { .. }, _) => Some(Kind::Budget),
             (Self::Exempt { .. } | Self::Suspended(_), _)
             | (_, ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION) => Some(Kind::Bind),
             (_, ERRCODE_INSUFFICIENT_PRIVILEGE) => Some(Kind::Policy),
@@ -598,6 +598,7 @@ impl Error {
 
     /// Says it as a warning; for guarded functions only.
     pub fn warn(self) {
+        crate::denial::note(&self);
         self.report().report(PgLogLevel::WARNING);
     }
 

@@ -27,6 +27,7 @@ END $$;
 \i :suites/../fixtures/forget_traces.sql
 \set ECHO all
 SELECT tenancy.set_budget('acme', 'tokens', 10, 'month');
+SELECT tenancy.set_budget('acme', 'requests', 1, 'month', 'soft');
 SELECT secret AS robot_key FROM tenancy.create_key('acme', 'robot key', '{read,write}', '{"team": "x"}', 'robot') \gset
 \c - regress_world_app
 \set VERBOSITY terse
@@ -53,6 +54,8 @@ INSERT INTO note VALUES (:'globex', 99, 'planted');
 ROLLBACK TO s;
 SELECT tenancy.require_capability('trace:read');
 ROLLBACK TO s;
+-- A soft budget only warns, and is recorded too.
+SELECT tenancy.reserve('requests', 2) IS NOT NULL AS reserved;
 SELECT tenancy.reserve('tokens', 11);
 ROLLBACK;
 BEGIN;
@@ -65,7 +68,7 @@ ROLLBACK TO s;
 SELECT count(*) FROM note;
 ROLLBACK;
 \c - :SUPERUSER
-CALL world.await(12);
+CALL world.await(13);
 SELECT kind, sqlstate, CASE tenant_id WHEN :'acme' THEN 'acme' ELSE tenant_id::text END AS tenant, principal,
        key_id = :'acme_id' AS acme_key, scope, message, suppressed
 FROM tenancy.denial ORDER BY denied_at, trace_id;
