@@ -108,15 +108,18 @@ FROM tenancy.decision_trace d
 WHERE d.kind OPERATOR(pg_catalog.=) ANY ('{llm_call,tool_call,recall,cache_hit,response}'::pg_catalog.text[])
 GROUP BY 1, 2, 3, 4, 5;
 
--- What was refused, as far as the payload was not erased; no tenant where none was bound.
+-- What the extension refused, as far as the payload was not erased; no tenant where none was bound. A tenant can record
+-- denials of its own, but none of that tier.
 CREATE VIEW tenancy.denial WITH (security_invoker = true) AS
 SELECT d.trace_id, d.recorded_at AS denied_at,
        NULLIF(d.tenant_id, '00000000-0000-0000-0000-000000000000') AS tenant_id, d.principal, d.key_id, d.scope,
        d.detail OPERATOR(pg_catalog.->>) 'denied' AS kind, d.outcome AS sqlstate,
        d.detail OPERATOR(pg_catalog.->>) 'message' AS message,
-       (d.detail OPERATOR(pg_catalog.->>) 'suppressed')::pg_catalog.int8 AS suppressed
+       -- Of no other row: what a tenant wrote there need not be a number.
+       CASE WHEN d.tier OPERATOR(pg_catalog.=) 'pg_tenancy'
+            THEN (d.detail OPERATOR(pg_catalog.->>) 'suppressed')::pg_catalog.int8 END AS suppressed
 FROM tenancy.decision_trace d
-WHERE d.kind OPERATOR(pg_catalog.=) 'denial';
+WHERE d.kind OPERATOR(pg_catalog.=) 'denial' AND d.tier OPERATOR(pg_catalog.=) 'pg_tenancy';
 
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON tenancy.decision_trace
     FOR EACH STATEMENT EXECUTE FUNCTION tenancy._append_only();

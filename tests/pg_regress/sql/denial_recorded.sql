@@ -67,11 +67,17 @@ SELECT tenancy.bind(:'acme_key');
 ROLLBACK TO s;
 SELECT count(*) FROM note;
 ROLLBACK;
+-- A tenant's own denials are no record of the extension's, whatever they say.
+BEGIN;
+SELECT tenancy.bind(:'acme_key') = :'acme' AS bound;
+SELECT tenancy.trace('denial', outcome => '53400', detail => '{"denied": "budget", "suppressed": "many"}') IS NOT NULL AS traced;
+COMMIT;
 \c - :SUPERUSER
 CALL world.await(13);
 SELECT kind, sqlstate, CASE tenant_id WHEN :'acme' THEN 'acme' ELSE tenant_id::text END AS tenant, principal,
        key_id = :'acme_id' AS acme_key, scope, message, suppressed
 FROM tenancy.denial ORDER BY denied_at, trace_id;
+SELECT count(*) FROM tenancy.denial WHERE suppressed < 0;
 -- No part of a credential, and a time.
 SELECT count(*) FROM tenancy.denial d WHERE d::text ~ 'tk_|eyJ|abc' OR denied_at NOT BETWEEN now() - interval '1 minute' AND clock_timestamp();
 -- Others' errors are none.
