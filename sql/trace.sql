@@ -43,6 +43,7 @@ CREATE INDEX decision_trace_written_in_idx ON tenancy.decision_trace (written_in
 
 ALTER TABLE tenancy.decision_trace ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenancy_audit ON tenancy.decision_trace FOR SELECT TO tenancy_auditor USING (true);
+CREATE POLICY tenancy_denials ON tenancy.decision_trace FOR SELECT TO tenancy_admin USING (kind = 'denial');
 CREATE POLICY tenancy_own ON tenancy.decision_trace FOR SELECT TO tenancy_app
     USING (tenant_id = tenancy.current_tenant('trace:read') AND tenancy.scope_visible(scope));
 
@@ -140,6 +141,7 @@ COMMENT ON COLUMN tenancy.decision_trace.payload_digest IS
     'SHA-256 of query, sources, detail and salt in canonical form (RFC 8785)';
 COMMENT ON COLUMN tenancy.decision_trace.redaction_id IS 'the trace that records the erasure of the payload';
 COMMENT ON POLICY tenancy_audit ON tenancy.decision_trace IS 'pg_tenancy: auditors read the traces of all tenants';
+COMMENT ON POLICY tenancy_denials ON tenancy.decision_trace IS 'pg_tenancy: administrators read what was refused';
 COMMENT ON POLICY tenancy_own ON tenancy.decision_trace IS
     'pg_tenancy: a credential with trace:read reads its tenant''s traces within its floor';
 COMMENT ON TABLE tenancy.trace_log IS 'pg_tenancy: leaves of each tenant''s Merkle tree in order, written by tenancy.seal()';
