@@ -13,12 +13,14 @@
 //! | `seal` | adding rows to the log: `tenancy.seal` |
 //! | `verify` | comparing rows, log and checkpoints: `tenancy.verify_trace` |
 //! | `proof` | proofs for a verifier that has no database |
+//! | `export` | traces as JSON lines |
 //! | `redact` | erasing payloads |
 //! | `erasure` | what the trace of an erasure says |
 
 mod access;
 mod append_only;
 mod erasure;
+mod export;
 mod horizon;
 mod key;
 mod log;

@@ -1,9 +1,8 @@
-//! What a verifier without a database needs: proofs that end in a signed checkpoint, and the traces as JSON lines.
+//! What a verifier without a database needs of the log: proofs that end in a signed checkpoint, and its public keys.
 
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
 use tenancy_core::trace::Hash;
-use tenancy_core::trace::export;
 use tenancy_core::trace::proof::{Consistency, Inclusion};
 use tenancy_core::trace::tree::{self, TILE};
 use uuid::Uuid;
@@ -11,7 +10,6 @@ use uuid::Uuid;
 use super::access::{self, Wish};
 use super::key;
 use super::log::{self, uuid};
-use super::row::{COLUMNS, Row};
 use crate::error::{Error, Result};
 use crate::query;
 use crate::tenant::required;
@@ -62,7 +60,7 @@ fn inclusion(tenant: Uuid, trace: Uuid) -> Result<String> {
     .to_text())
 }
 
-fn position(tile: i64, at: usize) -> u64 {
+pub fn position(tile: i64, at: usize) -> u64 {
     u64::try_from(tile)
         .unwrap_or(0)
         .saturating_mul(TILE as u64)
@@ -143,43 +141,4 @@ fn trace_verifiers(tenant: Option<&str>) -> Result<SetOfIterator<'static, String
     });
     let named: Vec<String> = named.collect::<Result<_>>()?;
     Ok(SetOfIterator::new(named))
-}
-
-/// A tenant's traces as JSON lines: what was sealed in the order of the log, then the rest.
-#[pg_extern(volatile, parallel_unsafe, requires = ["trace_tables"])]
-#[search_path(pg_catalog, pg_temp)]
-fn export_trace(tenant: Option<&str>) -> Result<SetOfIterator<'static, String>, ErrorReport> {
-    let tenant = access::whole_tenant(tenant, Wish::Read)?;
-    let lines = access::as_owner(|| lines(tenant))?;
-    Ok(SetOfIterator::new(lines))
-}
-
-fn lines(tenant: Uuid) -> Result<Vec<String>> {
-    let mut positions = std::collections::HashMap::new();
-    log::tiles(tenant, |number, tile, _| {
-        let tile = tile.ok_or_else(|| Error::DamagedLog(tenant.to_string()))?;
-        let at = tile.traces.into_iter().enumerate();
-        positions.extend(at.map(|(at, trace)| (trace, position(number, at))));
-        Ok(())
-    })?;
-    let mut lines = Vec::new();
-    let sql = format!("SELECT {COLUMNS} FROM tenancy.decision_trace d WHERE d.tenant_id = $1");
-    query::each(&sql, &[uuid(tenant).into()], |row| {
-        let row = Row::read(row)?;
-        let damaged = || Error::DamagedTrace(row.trace_id.to_string());
-        let position = positions.get(&row.trace_id).copied();
-        let record = row
-            .record()
-            .and_then(|record| record.to_json().ok())
-            .ok_or_else(damaged)?;
-        let leaf = row.leaf.try_into().map_err(|_| damaged())?;
-        let salt: Option<[u8; 16]> = row.salt.and_then(|salt| salt.try_into().ok());
-        let payload = row.payload();
-        let payload = salt.as_ref().map(|salt| (&payload, salt));
-        let line = export::line(&record, leaf, position, payload).map_err(|_| damaged())?;
-        lines.push((position.unwrap_or(u64::MAX), line));
-        Ok(())
-    })?;
-    lines.sort();
-    Ok(lines.into_iter().map(|(_, line)| line).collect())
 }
