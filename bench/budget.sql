@@ -1,14 +1,15 @@
--- Two tenants with 10,000 rows each, of which the first has budgets; the hand-written budget; and a tenant that spends
--- all it may.
+-- Three tenants with 10,000 rows each, of which two have budgets; the hand-written budget; and a tenant that spends all
+-- it may.
 CREATE SCHEMA bench AUTHORIZATION bench_owner;
 GRANT USAGE ON SCHEMA bench TO bench_app;
 SET search_path = bench;
 
 CREATE TABLE credential AS
 SELECT slug, tenant_id, (tenancy.create_key(tenant_id::text, 'bench')).secret
-FROM (SELECT slug, tenancy.create_tenant(slug) AS tenant_id FROM unnest('{limited,unlimited,spender}'::text[]) slug OFFSET 0) t;
-SELECT tenancy.set_budget('limited', 'tokens', 100e9, 'day'), tenancy.set_budget('limited', 'cost', 1e6, 'month'),
-       tenancy.set_budget('spender', 'tokens', 10e6, 'month'), tenancy.set_budget('spender', 'cost', 1e6, 'month');
+FROM (SELECT slug, tenancy.create_tenant(slug) AS tenant_id FROM unnest('{limited,charged,unlimited,spender}'::text[]) slug OFFSET 0) t;
+SELECT tenancy.set_budget(slug, 'tokens', 10e9, 'day'), tenancy.set_budget(slug, 'cost', 1e6, 'month')
+FROM unnest('{limited,charged}'::text[]) slug;
+SELECT tenancy.set_budget('spender', 'tokens', 10e6, 'month'), tenancy.set_budget('spender', 'cost', 1e6, 'month');
 
 -- The work that is paid for.
 CREATE TABLE doc (
@@ -30,7 +31,7 @@ CREATE TABLE hot_budget (
     amount    bigint NOT NULL,
     PRIMARY KEY (tenant_id, metric)
 ) WITH (fillfactor = 50);
-INSERT INTO hot_budget SELECT tenant_id, 'tokens', 0, 100e9 FROM credential WHERE slug = 'limited';
+INSERT INTO hot_budget SELECT tenant_id, 'tokens', 0, 10e9 FROM credential WHERE slug = 'limited';
 GRANT SELECT, UPDATE ON hot_budget TO bench_app;
 
 -- One call of a spender: reserves, and settles with what it records. Whether there was room.

@@ -8,5 +8,5 @@ SELECT string_agg(CASE attname
                       ELSE CASE WHEN attname = ANY (:'given') THEN ':' || attname
                                 ELSE quote_nullable(to_jsonb(d) ->> attname) END || '::' || coalesce(nullif(typbasetype, 0), atttypid)::regtype
                   END, ', ' ORDER BY attnum)
-FROM tenancy.decision_trace d, pg_attribute JOIN pg_type t ON t.oid = atttypid
+FROM (SELECT * FROM tenancy.decision_trace LIMIT 1) d, pg_attribute JOIN pg_type t ON t.oid = atttypid
 WHERE attrelid = 'tenancy.decision_trace'::regclass AND attnum > 0 AND NOT attisdropped;
