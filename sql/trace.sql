@@ -29,11 +29,11 @@ CREATE TABLE tenancy.decision_trace (
     query          text,
     sources        jsonb,
     detail         jsonb,
-    payload_salt   bytea CHECK (octet_length(payload_salt) = 16),
-    payload_digest bytea CHECK (octet_length(payload_digest) = 32),
+    payload_salt   bytea,
+    payload_digest bytea,
     -- The trace that records the erasure.
     redaction_id   uuid,
-    leaf           bytea NOT NULL CHECK (octet_length(leaf) = 32),
+    leaf           bytea NOT NULL,
     -- The transaction that wrote the row, and the system identifier of its server.
     written_in     bigint NOT NULL,
     written_by     bigint NOT NULL

@@ -68,12 +68,13 @@ fn chunks(tenant: Uuid) -> Result<Vec<Chunk>> {
 /// The lines of a chunk; none for a trace that is no longer there, or no longer the tenant's.
 fn lines(tenant: Uuid, chunk: &Chunk) -> Result<Vec<String>> {
     let mut lines = HashMap::new();
-    let sql = format!(
-        "SELECT {COLUMNS} FROM tenancy.decision_trace d WHERE d.tenant_id = $1 AND d.trace_id = ANY ($2)"
-    );
-    let arguments = [uuid(tenant).into(), chunk.traces.clone().into()];
-    query::each_at_once(&sql, &arguments, |row| {
+    // By their key alone: with the tenant as a condition, the index on that may seem as good and reads all of its rows.
+    let sql = format!("SELECT {COLUMNS} FROM tenancy.decision_trace d WHERE d.trace_id = ANY ($1)");
+    query::each_at_once(&sql, &[chunk.traces.clone().into()], |row| {
         let row = Row::read(row)?;
+        if row.tenant_id != tenant {
+            return Ok(());
+        }
         let trace = uuid(row.trace_id);
         let at = chunk.traces.iter().position(|id| *id == trace).unwrap_or(0);
         let position = chunk.first.map(|first| first.saturating_add(at as u64));

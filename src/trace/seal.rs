@@ -6,8 +6,8 @@ use std::collections::HashSet;
 
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
-use tenancy_core::trace::Hash;
 use tenancy_core::trace::note::Signer;
+use tenancy_core::trace::{Hash, leaf_hash};
 use uuid::Uuid;
 
 use super::horizon::number;
@@ -110,7 +110,8 @@ fn run(signers: &[Signer]) -> Result<Vec<(Uuid, u64)>> {
         };
         let (tenant, trace) = (id(1)?, id(2)?);
         let leaf = row.get::<&[u8]>(3).unwrap_or_default();
-        let leaf = Hash::try_from(leaf).map_err(|_| Error::DamagedTrace(trace.to_string()))?;
+        // No trace was ever written with another length, and verify_trace says so; the others need not wait for it.
+        let leaf = Hash::try_from(leaf).unwrap_or_else(|_| leaf_hash(leaf));
         seal.add(tenant, trace, leaf)
     };
     if elsewhere {
