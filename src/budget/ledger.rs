@@ -90,7 +90,7 @@ impl Partition {
             return Some(at);
         }
         let at = self.0.iter().position(|place| {
-            place.database == pg_sys::InvalidOid || (place.ledger.end <= now && !place.asked)
+            place.database == pg_sys::InvalidOid || place.ledger.end <= now
         })?;
         if let Some(place) = self.0.get_mut(at) {
             *place = Place {

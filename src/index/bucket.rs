@@ -92,6 +92,7 @@ impl Bucket {
 pub fn shared(index: &Index, page: &Locked, lock: Lock) -> Result<Vec<Locked>> {
     let mut shared = Vec::with_capacity(MOST);
     let (mut before, mut next) = (page.block, page.page().next());
+    let tenants = page.page().tenant_count();
     while next != NONE {
         if shared.len() == MOST {
             return Err(index.corrupt(before, "it leads to too many shared pages"));
@@ -99,6 +100,9 @@ pub fn shared(index: &Index, page: &Locked, lock: Lock) -> Result<Vec<Locked>> {
         let locked = Locked::of(index, next, Kind::Shared, lock)?;
         if locked.page().owner() != page.block {
             return Err(index.corrupt(next, "another bucket page leads to it"));
+        }
+        if (locked.page().entries(index.entries)).any(|entry| tag(entry) >= tenants) {
+            return Err(index.corrupt(next, "it has entries of no record"));
         }
         (before, next) = (next, locked.page().next());
         shared.push(locked);
@@ -111,7 +115,7 @@ pub fn gather(index: &Index, page: &Locked, shared: &[Locked]) -> Result<Bucket>
     let mut bucket = page.page().bucket(index.entries);
     for locked in shared {
         if !bucket.take_shared(locked.page(), index.entries) {
-            return Err(index.corrupt(locked.block, "it has entries of no record"));
+            return Err(index.corrupt(locked.block, "it has entries of a tenant with a centre"));
         }
     }
     Ok(bucket)

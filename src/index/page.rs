@@ -360,7 +360,7 @@ impl<'a> Page<'a> {
         (differs < self.depth()).then(|| self.link(differs))
     }
 
-    fn tenant_count(&self) -> usize {
+    pub fn tenant_count(&self) -> usize {
         (END - self.upper()) / TENANT
     }
 

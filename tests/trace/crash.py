@@ -1,5 +1,5 @@
-"""Servers and sessions killed at any moment, under load. After recovery the logs are whole and go on, and every checkpoint
-that somebody has read is there still."""
+"""Servers and sessions killed at any moment, under load. After recovery the logs are whole and go on, and every
+checkpoint that somebody has read is there still."""
 
 import os
 import random
@@ -50,7 +50,8 @@ def without_waiting(tap, server):
         with server.connect() as connection:
             wrong += witness.missing(connection)
             tap.check(witness.seen and not wrong, f"a checkpoint of {name} is not lost in a crash", *wrong)
-            tap.check(world.ask(connection, "SELECT count(*) FROM lost") == [(0,)], "which other things would have been")
+            lost = world.ask(connection, "SELECT count(*) FROM lost")
+            tap.check(lost == [(0,)], "which other things would have been", lost)
             wrong = world.is_whole(connection)
             tap.check(not wrong, "and the log is whole", *wrong[:20])
 
@@ -96,9 +97,9 @@ def victim(server, what):
     query = "INSERT INTO noted%" if what == "writer" else "SELECT%tenancy.seal()%"
     with server.connect() as connection:
         for _ in range(2000):
-            found = world.ask(connection, "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
-                                          " AND state = 'active' AND query LIKE %s AND wait_event_type IS DISTINCT FROM 'Lock'",
-                              query)
+            found = world.ask(connection, """
+                SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND state = 'active' AND query LIKE %s
+                   AND wait_event_type IS DISTINCT FROM 'Lock'""", query)
             if found:
                 return found[0][0]
     raise AssertionError(f"no {what} was met")

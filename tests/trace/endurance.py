@@ -1,4 +1,4 @@
-"""One tenant with many rows, and many tenants with few. What seal, verify_trace, the proofs and the export take of memory."""
+"""One tenant with many rows, and many tenants with few. What seal and verify_trace take of memory."""
 
 import os
 import pathlib
@@ -10,7 +10,7 @@ from merkle import proves_inclusion
 
 ROWS = int(os.environ.get("TRACE_ROWS", "100000"))
 TENANTS = 1000
-# What a session may take, in bytes a row; those of verify_trace and the export keep something of each row.
+# What a session may take, in bytes a row; verify_trace keeps something of each.
 SEAL, READ = 50, 400
 
 
@@ -66,9 +66,9 @@ def one_large(tap, server):
         world.seal(connection)
         wrong = []
         for position in (0, 1, 255, 256, ROWS - 1, ROWS, ROWS + 2):
-            [(trace, leaf)] = world.ask(connection, f"SELECT trace_id, leaf FROM ({world.LOGGED}) l"
-                                                    " JOIN tenancy.tenant USING (tenant_id) WHERE slug = 't1' AND position = %s",
-                                        position)
+            [(trace, leaf)] = world.ask(connection, f"""
+                SELECT trace_id, leaf FROM ({world.LOGGED}) l JOIN tenancy.tenant USING (tenant_id)
+                WHERE slug = 't1' AND position = %s""", position)
             started = time.monotonic()
             [(proof,)] = world.ask(connection, "SELECT tenancy.inclusion_proof(%s)", trace)
             slow = time.monotonic() - started

@@ -157,7 +157,7 @@ class Follower(Verifier):
 
 
 class Onlooker(Worker):
-    """Somebody outside, who remembers each checkpoint. Lives in the process of the test, so that it survives crashes."""
+    """Somebody outside, who remembers each checkpoint. Lives in the process of the test, and so survives crashes."""
 
     def __init__(self, parameters, until, witness):
         super().__init__(parameters, 0, until)

@@ -1,8 +1,8 @@
-"""The log of tenancy.decision_trace where it may break: many writers and sealers at once, crashes, a standby, dumps, many
-rows and tenants. Names of parts as arguments run those only. Speaks TAP.
+"""The log of tenancy.decision_trace where it may break: many writers and sealers at once, crashes, a standby, dumps,
+many rows and tenants. Names of parts as arguments run those only. Speaks TAP.
 
-TRACE_SEED repeats a run, as far as the machine does. For a longer hunt: TRACE_SECONDS of load, TRACE_CRASHES, TRACE_ROWS
-of the largest tenant.
+TRACE_SEED repeats a run, as far as the machine does. For a longer hunt: TRACE_SECONDS of load, TRACE_CRASHES,
+TRACE_ROWS of the largest tenant.
 """
 
 import importlib

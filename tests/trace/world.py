@@ -27,7 +27,8 @@ TRACE = """INSERT INTO noted SELECT tenancy.trace('tool_call', tool => 'grep', i
     FROM generate_series(1, %s) n"""
 
 # The leaves of all logs in their order.
-LOGGED = """SELECT l.tenant_id, l.tile * 256 + n AS position, encode(substr(l.traces, n * 16 + 1, 16), 'hex')::uuid AS trace_id,
+LOGGED = """SELECT l.tenant_id, l.tile * 256 + n AS position,
+    encode(substr(l.traces, n * 16 + 1, 16), 'hex')::uuid AS trace_id,
     substr(l.leaves, n * 32 + 1, 32) AS leaf
     FROM tenancy.trace_log l, generate_series(0, length(l.traces) / 16 - 1) n"""
 
@@ -69,8 +70,8 @@ def erase(connection):
     """Erases a payload, which is a trace too; one transaction at a time, as none may wait for another's row."""
     if not ask(connection, "SELECT WHERE pg_try_advisory_xact_lock(1)"):
         return
-    for (trace_id,) in ask(connection, "SELECT trace_id FROM tenancy.decision_trace WHERE payload_salt IS NOT NULL AND kind <> 'redaction'"
-                                       " ORDER BY random() LIMIT 1"):
+    for (trace_id,) in ask(connection, """SELECT trace_id FROM tenancy.decision_trace
+            WHERE payload_salt IS NOT NULL AND kind <> 'redaction' ORDER BY random() LIMIT 1"""):
         connection.execute("SELECT tenancy.redact_trace(%s::uuid)", [trace_id])
         connection.execute("INSERT INTO noted SELECT redaction_id, 'erased' FROM tenancy.decision_trace"
                            " WHERE trace_id = %s", [trace_id])
@@ -110,8 +111,7 @@ def wrong_rows(connection, all_noted=True):
 
 
 def wrong_roots(connection):
-    """Checkpoints that are not the roots of the tenants' leaves, by our own reckoning; and leaves that are not the hashes
-    of what is exported."""
+    """Newest checkpoints that are not the roots of the tenants' leaves, by our own reckoning."""
     wrong = []
     for (tenant,) in ask(connection, "SELECT DISTINCT tenant_id::text FROM tenancy.trace_checkpoint"):
         leaves = [leaf for (leaf,) in ask(

@@ -134,6 +134,19 @@ CALL world.damage_only(1, 24, '\x63000000');
 DELETE FROM world.chunk WHERE id IN (17, 18);
 VACUUM world.chunk;
 SELECT tenancy.maintain() ->> 'index_pages_encoded' AS encoded;
+-- Shared pages, of many small tenants.
+REINDEX INDEX world.chunk_vectors;
+INSERT INTO world.chunk SELECT 3 + n % 60, 20000 + n, world.vector(n, 16) FROM generate_series(1, 700) n;
+CALL world.damage('no page of such an index', 6, 8184, '\x00000000');
+CALL world.damage('of another bucket page', 6, 8180, '\x04000000');
+CALL world.damage('on to nowhere', 6, 8176, '\x0f270000');
+CALL world.damage('on to the root', 6, 8176, '\x01000000');
+CALL world.damage('entries of no record', 6, 30, '\xff');
+CALL world.damage('entries of another size', 6, 12, '\x2400');
+CALL world.damage_only(6, 30, '\xff');
+DELETE FROM world.chunk WHERE id IN (20001, 20002);
+VACUUM world.chunk;
+SELECT tenancy.maintain() ->> 'index_pages_encoded' AS encoded;
 -- Nor does the last row's going.
 CALL world.damage_only(4, 8176, '\x02000000');
 DELETE FROM world.chunk;
