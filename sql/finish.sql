@@ -224,6 +224,7 @@ GRANT SELECT ON tenancy.tenant_list, tenancy.key_list, tenancy.protected_relatio
     TO tenancy_admin, tenancy_auditor;
 
 GRANT SELECT ON tenancy.decision_trace, tenancy.usage, tenancy.denial TO tenancy_app, tenancy_auditor;
+GRANT SELECT ON tenancy.decision_trace, tenancy.denial TO tenancy_admin;
 GRANT SELECT ON tenancy.trace_log, tenancy.trace_checkpoint, tenancy.trace_horizon, tenancy.trace_key,
                 tenancy.trace_retention TO tenancy_auditor;
 GRANT SELECT ON tenancy.trace_checkpoint, tenancy.trace_key TO tenancy_admin;

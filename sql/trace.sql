@@ -43,6 +43,7 @@ CREATE INDEX decision_trace_written_in_idx ON tenancy.decision_trace (written_in
 
 ALTER TABLE tenancy.decision_trace ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenancy_audit ON tenancy.decision_trace FOR SELECT TO tenancy_auditor USING (true);
+CREATE POLICY tenancy_denials ON tenancy.decision_trace FOR SELECT TO tenancy_admin USING (kind = 'denial');
 CREATE POLICY tenancy_own ON tenancy.decision_trace FOR SELECT TO tenancy_app
     USING (tenant_id = tenancy.current_tenant('trace:read') AND tenancy.scope_visible(scope));
 
@@ -108,15 +109,18 @@ FROM tenancy.decision_trace d
 WHERE d.kind OPERATOR(pg_catalog.=) ANY ('{llm_call,tool_call,recall,cache_hit,response}'::pg_catalog.text[])
 GROUP BY 1, 2, 3, 4, 5;
 
--- What was refused, as far as the payload was not erased; no tenant where none was bound.
+-- What the extension refused, as far as the payload was not erased; no tenant where none was bound. A tenant can record
+-- denials of its own, but none of that tier.
 CREATE VIEW tenancy.denial WITH (security_invoker = true) AS
 SELECT d.trace_id, d.recorded_at AS denied_at,
        NULLIF(d.tenant_id, '00000000-0000-0000-0000-000000000000') AS tenant_id, d.principal, d.key_id, d.scope,
        d.detail OPERATOR(pg_catalog.->>) 'denied' AS kind, d.outcome AS sqlstate,
        d.detail OPERATOR(pg_catalog.->>) 'message' AS message,
-       (d.detail OPERATOR(pg_catalog.->>) 'suppressed')::pg_catalog.int8 AS suppressed
+       -- Of no other row: what a tenant wrote there need not be a number.
+       CASE WHEN d.tier OPERATOR(pg_catalog.=) 'pg_tenancy'
+            THEN (d.detail OPERATOR(pg_catalog.->>) 'suppressed')::pg_catalog.int8 END AS suppressed
 FROM tenancy.decision_trace d
-WHERE d.kind OPERATOR(pg_catalog.=) 'denial';
+WHERE d.kind OPERATOR(pg_catalog.=) 'denial' AND d.tier OPERATOR(pg_catalog.=) 'pg_tenancy';
 
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON tenancy.decision_trace
     FOR EACH STATEMENT EXECUTE FUNCTION tenancy._append_only();
@@ -137,6 +141,7 @@ COMMENT ON COLUMN tenancy.decision_trace.payload_digest IS
     'SHA-256 of query, sources, detail and salt in canonical form (RFC 8785)';
 COMMENT ON COLUMN tenancy.decision_trace.redaction_id IS 'the trace that records the erasure of the payload';
 COMMENT ON POLICY tenancy_audit ON tenancy.decision_trace IS 'pg_tenancy: auditors read the traces of all tenants';
+COMMENT ON POLICY tenancy_denials ON tenancy.decision_trace IS 'pg_tenancy: administrators read what was refused';
 COMMENT ON POLICY tenancy_own ON tenancy.decision_trace IS
     'pg_tenancy: a credential with trace:read reads its tenant''s traces within its floor';
 COMMENT ON TABLE tenancy.trace_log IS 'pg_tenancy: leaves of each tenant''s Merkle tree in order, written by tenancy.seal()';

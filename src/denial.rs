@@ -333,6 +333,7 @@ pub fn record_denials(denials: &[Denial]) -> Result<()> {
             &identity,
             &Entry {
                 kind: "denial",
+                tier: Some(trace::OWN),
                 outcome: Some(&sqlstate),
                 detail: Some(detail.to_string()),
                 recorded_at: Some(denial.at),

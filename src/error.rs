@@ -540,7 +540,7 @@ impl Error {
                 "Make a key with tenancy-verify generate-key, set tenancy.seal_key_file to its file and reload the configuration."
             }
             Self::SealKeyFile(_) => {
-                "Correct the file; it holds a signed-note key a line, PRIVATE+KEY+name+id+base64, that the server can read."
+                "Correct the file; it holds a signed-note key a line, PRIVATE+KEY+name+id+base64, and only the server reads it."
             }
             Self::ForeignSealKey => {
                 "Put the key that signed before into the file again, below the new one, until tenancy.seal() has run once."
@@ -588,7 +588,7 @@ impl Error {
     pub fn denial(&self) -> Option<Kind> {
         use PgSqlErrorCode::*;
         match (self, self.code()) {
-            (Self::BudgetExhausted { .. }, _) => Some(Kind::Budget),
+            (Self::BudgetExhausted { .. } | Self::BudgetCrossed { .. }, _) => Some(Kind::Budget),
             (Self::Exempt { .. } | Self::Suspended(_), _)
             | (_, ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION) => Some(Kind::Bind),
             (_, ERRCODE_INSUFFICIENT_PRIVILEGE) => Some(Kind::Policy),
@@ -598,6 +598,7 @@ impl Error {
 
     /// Says it as a warning; for guarded functions only.
     pub fn warn(self) {
+        crate::denial::note(&self);
         self.report().report(PgLogLevel::WARNING);
     }
 

@@ -33,7 +33,7 @@ use pgrx::prelude::*;
 
 pub use redact::retain;
 pub use seal::seal_if_set_up;
-pub use write::{Entry, Identity, record, write};
+pub use write::{Entry, Identity, OWN, record, write};
 
 extension_sql_file!(
     "../sql/trace.sql",

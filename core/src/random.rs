@@ -1,6 +1,7 @@
-//! Random bytes and identifiers, from the operating system's entropy through AWS-LC's DRBG.
+//! Random bytes and identifiers, from the operating system's generator.
 //!
-//! AWS-LC detects `fork()` and reseeds, so two children of one process never draw the same bytes.
+//! It has no state in the process, which two children could share, and costs a new one nothing. AWS-LC's generator takes
+//! some 30 ms to seed itself in each process: a connection would pay that for its first trace.
 
 use uuid::Uuid;
 
@@ -15,7 +16,7 @@ pub struct RandomError;
 /// [`RandomError`] when the generator fails.
 pub fn bytes<const N: usize>() -> Result<[u8; N], RandomError> {
     let mut bytes = [0; N];
-    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| RandomError)?;
+    getrandom::fill(&mut bytes).map_err(|_| RandomError)?;
     Ok(bytes)
 }
 

@@ -475,4 +475,7 @@ fn a_key_serves_each_tenants_log_under_another_name() {
     assert_eq!(ask(&["--tenant", &globex.to_string()]), 1);
     assert_eq!(ask(&[]), 1);
     assert_eq!(ask(&["--tenant", "acme"]), 2);
+    // As psql writes it.
+    let arguments = ["checkpoint", "--key", &key, "--tenant", &acme.to_string()];
+    assert_eq!(run(&arguments, format!("{note}\n").as_bytes()).0, 0);
 }

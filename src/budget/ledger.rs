@@ -89,9 +89,10 @@ impl Partition {
         if let Some(at) = self.0.iter().position(|place| place.is(budget, database)) {
             return Some(at);
         }
-        let at = self.0.iter().position(|place| {
-            place.database == pg_sys::InvalidOid || place.ledger.end <= now
-        })?;
+        let at = self
+            .0
+            .iter()
+            .position(|place| place.database == pg_sys::InvalidOid || place.ledger.end <= now)?;
         if let Some(place) = self.0.get_mut(at) {
             *place = Place {
                 database,

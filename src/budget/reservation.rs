@@ -29,18 +29,20 @@ const TRIES: usize = 8;
 
 #[derive(Clone, Copy)]
 struct Place {
-    /// InvalidOid when it is free.
     database: pg_sys::Oid,
     id: [u8; 16],
     tenant: [u8; 16],
     metric: u8,
     amount: u64,
-    expires_at: i64,
     /// From which budgets it was taken; the nil id for none.
     taken: [Taken; Period::ALL.len()],
 }
 
-struct Set([Place; PLACES]);
+struct Set {
+    /// When they expire; zero for places that are free. Apart from the rest, as all of them are looked at for each new one.
+    expires_at: [i64; PLACES],
+    places: [Place; PLACES],
+}
 
 // SAFETY: plain values, for which zeros will do.
 unsafe impl Shared for Set {}
@@ -73,18 +75,25 @@ fn database() -> pg_sys::Oid {
     unsafe { pg_sys::MyDatabaseId }
 }
 
+impl Set {
+    /// The places of open reservations, and their numbers.
+    fn open(&self, now: i64) -> impl Iterator<Item = (usize, &Place)> {
+        let places = self.expires_at.iter().zip(&self.places).enumerate();
+        places
+            .filter_map(move |(at, (expires_at, place))| (now < *expires_at).then_some((at, place)))
+    }
+
+    fn find(&self, id: &Uuid, tenant: &Uuid, now: i64) -> Option<(usize, &Place)> {
+        let database = database();
+        self.open(now).find(|(_, place)| {
+            place.database == database
+                && place.id == *id.as_bytes()
+                && place.tenant == *tenant.as_bytes()
+        })
+    }
+}
+
 impl Place {
-    fn is_open(&self, now: i64) -> bool {
-        self.database != pg_sys::InvalidOid && now < self.expires_at
-    }
-
-    fn is(&self, id: &Uuid, tenant: &Uuid, now: i64) -> bool {
-        self.is_open(now)
-            && self.database == database()
-            && self.id == *id.as_bytes()
-            && self.tenant == *tenant.as_bytes()
-    }
-
     fn taken(&self) -> Vec<Taken> {
         let all = self.taken.iter();
         all.filter(|taken| !taken.budget.is_nil())
@@ -109,29 +118,32 @@ pub fn open(
         let id = random::uuid_v4().map_err(|_| Error::NoRandom)?;
         let now = now_unix_micros();
         let kept = RESERVATIONS.with(set(&id), |set| {
-            let open = set.0.iter().filter(|place| place.is_open(now));
-            let (all, own) = open.fold((0, 0), |(all, own), place| {
-                (
-                    all + 1,
-                    own + usize::from(place.tenant == *tenant.as_bytes()),
-                )
-            });
-            if all >= PLACES / 2 && own >= OF_A_TENANT {
+            let full = set.open(now).count() >= PLACES / 2;
+            let of_tenant = |(_, place): &(usize, &Place)| place.tenant == *tenant.as_bytes();
+            if full && set.open(now).filter(of_tenant).count() >= OF_A_TENANT {
                 return false;
             }
-            let free = set.0.iter_mut().find(|place| !place.is_open(now));
-            free.is_some_and(|place| {
-                *place = Place {
-                    database: database(),
-                    id: *id.as_bytes(),
-                    tenant: *tenant.as_bytes(),
-                    metric: metric as u8,
-                    amount,
-                    expires_at,
-                    taken: from,
-                };
-                true
-            })
+            let Some(at) = set
+                .expires_at
+                .iter()
+                .position(|expires_at| *expires_at <= now)
+            else {
+                return false;
+            };
+            let (Some(expires), Some(place)) = (set.expires_at.get_mut(at), set.places.get_mut(at))
+            else {
+                return false;
+            };
+            *expires = expires_at;
+            *place = Place {
+                database: database(),
+                id: *id.as_bytes(),
+                tenant: *tenant.as_bytes(),
+                metric: metric as u8,
+                amount,
+                taken: from,
+            };
+            true
         });
         if kept {
             return Ok(id);
@@ -152,18 +164,17 @@ fn read(place: &Place) -> Option<Reservation> {
 /// A tenant's open reservation; `None` where it is not open, or another's.
 pub fn find(id: &Uuid, tenant: &Uuid) -> Option<Reservation> {
     let now = now_unix_micros();
-    RESERVATIONS.with(set(id), |set| {
-        read(set.0.iter().find(|place| place.is(id, tenant, now))?)
-    })
+    RESERVATIONS.with(set(id), |set| read(set.find(id, tenant, now)?.1))
 }
 
 /// The same, and ends it: of several that ask, one gets it.
 pub fn close(id: &Uuid, tenant: &Uuid) -> Option<Reservation> {
     let now = now_unix_micros();
     RESERVATIONS.with(set(id), |set| {
-        let place = set.0.iter_mut().find(|place| place.is(id, tenant, now))?;
-        place.database = pg_sys::InvalidOid;
-        read(place)
+        let (at, place) = set.find(id, tenant, now)?;
+        let closed = read(place);
+        *set.expires_at.get_mut(at)? = 0;
+        closed
     })
 }
 
@@ -172,10 +183,11 @@ pub fn reserved(taken: Taken) -> u64 {
     let now = now_unix_micros();
     let of_set = |number| {
         RESERVATIONS.with(number, |set| {
-            let open = set.0.iter().filter(|place| {
-                place.is_open(now) && place.database == database() && place.taken.contains(&taken)
-            });
-            open.fold(0u64, |sum, place| sum.saturating_add(place.amount))
+            let database = database();
+            let open = set
+                .open(now)
+                .filter(|(_, place)| place.database == database && place.taken.contains(&taken));
+            open.fold(0u64, |sum, (_, place)| sum.saturating_add(place.amount))
         })
     };
     (0..SETS)

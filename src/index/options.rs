@@ -93,6 +93,7 @@ pub unsafe extern "C-unwind" fn parse(
     options: pg_sys::Datum,
     validate: bool,
 ) -> *mut pg_sys::bytea {
+    #[allow(clippy::needless_update, reason = "Postgres 18 has one field more")]
     let known = [pg_sys::relopt_parse_elt {
         optname: c"bits".as_ptr(),
         opttype: pg_sys::relopt_type::RELOPT_TYPE_INT,

@@ -1,6 +1,8 @@
 //! The file with the keys that sign checkpoints. It lies outside the database: who can write every table still cannot
 //! sign.
 
+use std::os::unix::fs::MetadataExt;
+
 use pgrx::Spi;
 use tenancy_core::quote::quoted;
 use tenancy_core::trace::Hash;
@@ -24,6 +26,11 @@ pub fn signers() -> Result<Vec<Signer>> {
     let meta = std::fs::metadata(&path).map_err(|e| unusable(e.kind().to_string()))?;
     if !meta.is_file() || meta.len() > MAX_FILE {
         return Err(unusable("it is not a file of at most 64 KiB".into()));
+    }
+    // As Postgres has it for the key of its certificate.
+    let others = if meta.uid() == 0 { 0o037 } else { 0o077 };
+    if meta.mode() & others != 0 {
+        return Err(unusable("others than its owner can read it".into()));
     }
     let text = std::fs::read_to_string(&path).map_err(|e| unusable(e.kind().to_string()))?;
     let signers = Signer::parse_file(&text).map_err(|e| unusable(e.to_string()))?;

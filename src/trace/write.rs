@@ -11,6 +11,7 @@ use pgrx::{AnyElement, Spi, pg_sys};
 use tenancy_core::budget::{Amount, Metric, Rounding};
 use tenancy_core::quote::quoted;
 use tenancy_core::random;
+use tenancy_core::trace::Hash;
 use tenancy_core::trace::payload::Payload;
 use tenancy_core::trace::record::Record;
 use uuid::Uuid;
@@ -42,6 +43,9 @@ pub const KINDS: [&str; 8] = [
     "checkpoint",
     "denial",
 ];
+
+/// The tier of what the extension itself records.
+pub const OWN: &str = "pg_tenancy";
 
 /// The refusal of any other kind.
 pub fn unknown_kind(kind: &str) -> Error {
@@ -227,52 +231,82 @@ pub fn record(entry: &Entry<'_>) -> Result<Uuid> {
     if !KINDS.contains(&entry.kind) {
         return Err(unknown_kind(entry.kind));
     }
+    if entry.tier == Some(OWN) {
+        return Err(bad(
+            format!("tier \"{OWN}\" is reserved"),
+            "It marks what the extension itself records; pass another one, or NULL.",
+        ));
+    }
     entry.check()?;
     let identity = Identity::bound()?;
+    let row = Written::new(&identity, entry)?;
+    // Last: what is charged stays charged.
     budget::charge(&entry.spent()?, &entry.reservations)?;
-    write(&identity, entry)
+    row.insert()
 }
 
 /// Writes a row.
 pub fn write(identity: &Identity, entry: &Entry<'_>) -> Result<Uuid> {
-    let recorded_at = entry.recorded_at.unwrap_or_else(now_unix_micros);
-    let payload = Payload {
-        query: entry.query,
-        sources: entry.sources.as_deref(),
-        detail: entry.detail.as_deref(),
-    };
-    let salt: [u8; 16] = random::bytes().map_err(|_| Error::NoRandom)?;
-    let payload_digest = payload.digest(&salt).map_err(|e| bad(e.to_string(), "Pass JSON of at most 32 levels; write numbers that a double cannot hold exactly as strings."))?;
-    let record = Record {
-        trace_id: Uuid::now_v7(),
-        tenant_id: identity.tenant_id,
-        scope: &identity.scope,
-        recorded_at,
-        kind: entry.kind,
-        principal: identity.principal.as_deref(),
-        key_id: identity.key_id,
-        user_id: identity.user_id.as_deref(),
-        on_behalf_of: identity.on_behalf_of.as_deref(),
-        correlation_id: identity.correlation_id.as_deref(),
-        session_id: entry.session_id,
-        turn: entry.turn,
-        parent_id: entry.parent_id,
-        otel_trace_id: entry.otel_trace_id,
-        otel_span_id: entry.otel_span_id,
-        model: entry.model,
-        tool: entry.tool,
-        input_tokens: entry.input_tokens,
-        output_tokens: entry.output_tokens,
-        cost_usd: entry.cost_usd.as_deref(),
-        duration_ms: entry.duration_ms,
-        tier: entry.tier,
-        outcome: entry.outcome,
-        payload_digest,
-    };
-    let leaf = record.leaf().map_err(|e| Error::Sql(e.to_string()))?;
-    let salt = payload_digest.map(|_| salt.to_vec());
-    access::as_owner(|| insert(&record, &payload, salt, &leaf))?;
-    Ok(record.trace_id)
+    Written::new(identity, entry)?.insert()
+}
+
+/// A row that can be written.
+struct Written<'a> {
+    record: Record<'a>,
+    payload: Payload<'a>,
+    salt: Option<Vec<u8>>,
+    leaf: Hash,
+}
+
+impl<'a> Written<'a> {
+    fn new(identity: &'a Identity, entry: &'a Entry<'a>) -> Result<Self> {
+        let recorded_at = entry.recorded_at.unwrap_or_else(now_unix_micros);
+        let payload = Payload {
+            query: entry.query,
+            sources: entry.sources.as_deref(),
+            detail: entry.detail.as_deref(),
+        };
+        let salt: [u8; 16] = random::bytes().map_err(|_| Error::NoRandom)?;
+        let payload_digest = payload.digest(&salt).map_err(|e| bad(e.to_string(), "Pass JSON of at most 32 levels; write numbers that a double cannot hold exactly as strings."))?;
+        let record = Record {
+            trace_id: Uuid::now_v7(),
+            tenant_id: identity.tenant_id,
+            scope: &identity.scope,
+            recorded_at,
+            kind: entry.kind,
+            principal: identity.principal.as_deref(),
+            key_id: identity.key_id,
+            user_id: identity.user_id.as_deref(),
+            on_behalf_of: identity.on_behalf_of.as_deref(),
+            correlation_id: identity.correlation_id.as_deref(),
+            session_id: entry.session_id,
+            turn: entry.turn,
+            parent_id: entry.parent_id,
+            otel_trace_id: entry.otel_trace_id,
+            otel_span_id: entry.otel_span_id,
+            model: entry.model,
+            tool: entry.tool,
+            input_tokens: entry.input_tokens,
+            output_tokens: entry.output_tokens,
+            cost_usd: entry.cost_usd.as_deref(),
+            duration_ms: entry.duration_ms,
+            tier: entry.tier,
+            outcome: entry.outcome,
+            payload_digest,
+        };
+        let leaf = record.leaf().map_err(|e| Error::Sql(e.to_string()))?;
+        Ok(Self {
+            record,
+            payload,
+            salt: payload_digest.map(|_| salt.to_vec()),
+            leaf,
+        })
+    }
+
+    fn insert(self) -> Result<Uuid> {
+        access::as_owner(|| insert(&self))?;
+        Ok(self.record.trace_id)
+    }
 }
 
 const INSERT: &str = "INSERT INTO tenancy.decision_trace (trace_id, tenant_id, scope, recorded_at, kind, principal,
@@ -323,12 +357,13 @@ thread_local! {
     static STATEMENT: RefCell<Option<OwnedPreparedStatement>> = const { RefCell::new(None) };
 }
 
-fn insert(
-    record: &Record<'_>,
-    payload: &Payload<'_>,
-    salt: Option<Vec<u8>>,
-    leaf: &[u8],
-) -> Result<()> {
+fn insert(row: &Written<'_>) -> Result<()> {
+    let Written {
+        record,
+        payload,
+        salt,
+        leaf,
+    } = row;
     let id = |id: Uuid| pgrx::Uuid::from_bytes(*id.as_bytes());
     let recorded_at =
         TimestampWithTimeZone::try_from(record.recorded_at.saturating_sub(POSTGRES_EPOCH))
@@ -360,9 +395,9 @@ fn insert(
         payload.query.into(),
         payload.sources.into(),
         payload.detail.into(),
-        salt.into(),
+        salt.as_deref().into(),
         record.payload_digest.map(|digest| digest.to_vec()).into(),
-        leaf.to_vec().into(),
+        leaf.as_slice().into(),
         transaction::id().into(),
         transaction::server().into(),
     ];

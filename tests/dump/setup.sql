@@ -32,8 +32,9 @@ INSERT INTO tenancy.key_use SELECT key_id, '2026-01-01' FROM kept_secret WHERE n
 
 SELECT tenancy.set_budget('acme', 'cost', 12.5, 'month'), tenancy.set_budget('globex', 'tokens', 100, 'day', 'soft');
 INSERT INTO tenancy.budget_lease SELECT budget_id, '2026-01-01', 50 FROM tenancy.budget;
-INSERT INTO tenancy.denial (denied_at, tenant_id, scope, kind, sqlstate, message)
-SELECT '2026-01-01', tenant_id, '{}', 'bind', '28000', 'kept' FROM tenancy.tenant WHERE slug = 'acme';
+INSERT INTO tenancy.decision_trace (trace_id, tenant_id, scope, recorded_at, kind, tier, outcome, leaf, written_in, written_by)
+SELECT gen_random_uuid(), tenant_id, '{}', '2026-01-01', 'denial', 'pg_tenancy', '28000', sha256('kept'), 1, 1
+FROM tenancy.tenant WHERE slug = 'acme';
 
 CREATE TABLE by_uuid (tenant_id uuid, id bigint GENERATED ALWAYS AS IDENTITY, body text, PRIMARY KEY (tenant_id, id));
 CREATE TABLE by_text (customer text, id integer, body text, PRIMARY KEY (customer, id),

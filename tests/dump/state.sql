@@ -8,7 +8,7 @@ SELECT g FROM tenancy.read_grant g ORDER BY grant_id;
 SELECT b FROM tenancy.budget b ORDER BY budget_id;
 SELECT l FROM tenancy.budget_lease l ORDER BY budget_id, period_start;
 -- Others come as the tests are refused.
-SELECT d FROM tenancy.denial d WHERE message = 'kept' ORDER BY denial_id;
+SELECT d FROM tenancy.decision_trace d WHERE leaf = sha256('kept');
 SELECT schema_name, tenant_column FROM tenancy.managed_schema ORDER BY 1;
 SELECT polrelid::regclass, polname, polpermissive, polcmd, pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)
 FROM pg_policy ORDER BY polrelid::regclass::text, polname;

@@ -12,7 +12,7 @@ from server import kill
 from workers import Run
 
 CRASHES = int(os.environ.get("TRACE_CRASHES", "3"))
-SECONDS = 2
+SECONDS = 1.5
 DURABLE = {"fsync": "on", "recovery_init_sync_method": "syncfs", "checkpoint_timeout": "30s"}
 KINDS = ["server", "sealer", "writer"]
 
@@ -64,7 +64,7 @@ def crash(tap, server, what, chance, witness):
     onlooker = load.Onlooker(server.parameters(), workers.until, witness)
     thread = threading.Thread(target=onlooker.work)
     thread.start()
-    time.sleep(chance.uniform(0.8, SECONDS - 0.5))
+    time.sleep(chance.uniform(0.6, SECONDS - 0.3))
     if what == "server":
         server.kill()
         server.start(**DURABLE)

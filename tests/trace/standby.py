@@ -55,7 +55,7 @@ def follow(tap, primary, standby, seed, witness):
         tap.check(len(same) == len(list(reads(here))), "the standby exports and proves what the primary does", same)
         proofs = world.ask(here, f"""
             SELECT tenancy.inclusion_proof(trace_id), leaf
-            FROM (SELECT trace_id, leaf FROM ({world.LOGGED}) l ORDER BY random() LIMIT 20) some""")
+            FROM (SELECT trace_id, leaf FROM ({world.LOGGED}) l ORDER BY random() LIMIT 20) chosen""")
         wrong = [problem for proof, leaf in proofs for problem in proves_inclusion(proof, leaf)]
         tap.check(not wrong, "and the proofs hold", *wrong[:10])
 

@@ -46,6 +46,7 @@ def settings(**more):
     """Those of a server that seals; the file with the key is made for it."""
     if not KEY_FILE.exists():
         Server.run(None, "tee", KEY_FILE, input=(FIXTURES / "seal.key").read_text())
+        KEY_FILE.chmod(0o600)
     return {"tenancy.seal_key_file": KEY_FILE, "max_prepared_transactions": 50, "max_connections": 60} | more
 
 

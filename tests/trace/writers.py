@@ -9,7 +9,7 @@ import psycopg
 import world
 from workers import Run, describe
 
-SECONDS = float(os.environ.get("TRACE_SECONDS", "4"))
+SECONDS = float(os.environ.get("TRACE_SECONDS", "3"))
 
 
 def run(tap, seed):

@@ -161,12 +161,12 @@ fn write_line(file: &mut File, line: &str) -> io::Result<()> {
 }
 
 fn checkpoint(trust: &Trust, file: &Path) -> Outcome<String> {
-    let checkpoint = trust.open(&read(file)?)?;
+    let checkpoint = trust.open(&note(file)?)?;
     Ok(checkpoint.to_text())
 }
 
 fn export(trust: &Trust, checkpoint: &Path, file: &Path) -> Outcome<String> {
-    let mut verification = Verification::new(trust.open(&read(checkpoint)?)?);
+    let mut verification = Verification::new(trust.open(&note(checkpoint)?)?);
     let mut lines = open(file)?;
     let mut line = Vec::new();
     while lines
@@ -204,7 +204,7 @@ fn inclusion(trust: &Trust, row: &Path, file: &Path) -> Outcome<String> {
     if let Some(fault) = row.faults.first() {
         return Err(refused(fault));
     }
-    let proof = Inclusion::parse(&read(file)?).map_err(refused)?;
+    let proof = Inclusion::parse(&note(file)?).map_err(refused)?;
     let checkpoint = proof.check(&row.leaf, &trust.keys()?).map_err(refused)?;
     trust.check_origin(&checkpoint)?;
     Ok(format!(
@@ -214,8 +214,8 @@ fn inclusion(trust: &Trust, row: &Path, file: &Path) -> Outcome<String> {
 }
 
 fn consistency(trust: &Trust, old: &Path, file: &Path) -> Outcome<String> {
-    let old = trust.open(&read(old)?)?;
-    let proof = Consistency::parse(&read(file)?).map_err(refused)?;
+    let old = trust.open(&note(old)?)?;
+    let proof = Consistency::parse(&note(file)?).map_err(refused)?;
     let new = proof.check(&old, &trust.keys()?).map_err(refused)?;
     Ok(format!(
         "{}: the log of {} rows begins with that of {} rows\n",
@@ -268,6 +268,12 @@ fn read(path: &Path) -> Outcome<String> {
         .read_to_string(&mut text)
         .map_err(|error| about(path, error))?;
     Ok(text)
+}
+
+/// A note, or a proof, which ends in one. It ends with a newline, and what wrote the file may have added one.
+fn note(path: &Path) -> Outcome<String> {
+    let text = read(path)?;
+    Ok(text.trim_end_matches('\n').to_owned() + "\n")
 }
 
 fn print(text: &str) -> Outcome<()> {

@@ -27,6 +27,7 @@ END $$;
 \i :suites/../fixtures/forget_traces.sql
 \set ECHO all
 SELECT tenancy.set_budget('acme', 'tokens', 10, 'month');
+SELECT tenancy.set_budget('acme', 'requests', 1, 'month', 'soft');
 SELECT secret AS robot_key FROM tenancy.create_key('acme', 'robot key', '{read,write}', '{"team": "x"}', 'robot') \gset
 \c - regress_world_app
 \set VERBOSITY terse
@@ -53,6 +54,8 @@ INSERT INTO note VALUES (:'globex', 99, 'planted');
 ROLLBACK TO s;
 SELECT tenancy.require_capability('trace:read');
 ROLLBACK TO s;
+-- A soft budget only warns, and is recorded too.
+SELECT tenancy.reserve('requests', 2) IS NOT NULL AS reserved;
 SELECT tenancy.reserve('tokens', 11);
 ROLLBACK;
 BEGIN;
@@ -64,16 +67,22 @@ SELECT tenancy.bind(:'acme_key');
 ROLLBACK TO s;
 SELECT count(*) FROM note;
 ROLLBACK;
+-- A tenant's own denials are no record of the extension's, whatever they say.
+BEGIN;
+SELECT tenancy.bind(:'acme_key') = :'acme' AS bound;
+SELECT tenancy.trace('denial', outcome => '53400', detail => '{"denied": "budget", "suppressed": "many"}') IS NOT NULL AS traced;
+COMMIT;
 \c - :SUPERUSER
-CALL world.await(12);
+CALL world.await(13);
 SELECT kind, sqlstate, CASE tenant_id WHEN :'acme' THEN 'acme' ELSE tenant_id::text END AS tenant, principal,
        key_id = :'acme_id' AS acme_key, scope, message, suppressed
 FROM tenancy.denial ORDER BY denied_at, trace_id;
+SELECT count(*) FROM tenancy.denial WHERE suppressed < 0;
 -- No part of a credential, and a time.
 SELECT count(*) FROM tenancy.denial d WHERE d::text ~ 'tk_|eyJ|abc' OR denied_at NOT BETWEEN now() - interval '1 minute' AND clock_timestamp();
 -- Others' errors are none.
 SELECT count(*) AS before FROM tenancy.denial \gset
-\! $APP -c "SELECT 1 / 0" -c "CREATE TABLE tenancy.x ()" -c "SELECT * FROM tenancy.api_key" >/dev/null 2>&1
+\! $APP -c "SELECT 1 / 0" -c "SELECT * FROM tenancy.api_key" >/dev/null 2>&1
 \! $ADMIN -c "SELECT tenancy.bind('last')" >/dev/null 2>&1
 SELECT :before + 1 AS wanted \gset
 CALL world.await(:wanted);

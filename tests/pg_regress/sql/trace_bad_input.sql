@@ -34,6 +34,7 @@ SELECT a.what, r.* FROM unnest(ARRAY[
     '''''',
     '''LLM_CALL''',
     '''redaction''',
+    '''denial'', tier => ''pg_tenancy''',
     '''llm_call ''',
     'repeat(''x'', 100000)',
     '''llm_call'', input_tokens => -1',

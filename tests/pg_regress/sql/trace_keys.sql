@@ -9,7 +9,7 @@ SELECT current_setting('tenancy.seal_key_file') AS seal_key_file, current_settin
 -- Writes the key file, as the server's own user.
 CREATE PROCEDURE world.write_keys(file text, VARIADIC lines text[]) LANGUAGE plpgsql AS $$
 BEGIN
-    EXECUTE format('COPY (SELECT unnest(%L::text[])) TO %L', lines, file);
+    EXECUTE format('COPY (SELECT unnest(%L::text[])) TO PROGRAM %L', lines, format('umask 077; cat > %s', file));
 END $$;
 \setenv SETTING tenancy.seal_key_file
 \set ECHO all
@@ -58,6 +58,10 @@ SELECT n, world.sealed_with(:'key_file', VARIADIC lines) FROM (VALUES
     (6, ARRAY[replace(:'seal_key', 'PRIVATE+KEY+', '')]), (7, ARRAY[:'seal_key', 'nothing']), (8, ARRAY[repeat('#', 70000)]), (9, ARRAY['PRIVATE+KEY++a4a94176+AAAA'])
 ) k (n, lines) ORDER BY n;
 CALL world.write_keys(:'key_file', :'seal_key', '', '# a remark');
+-- Others can read it.
+COPY (SELECT 1) TO PROGRAM 'chmod 640 regress_seal.key; cat >/dev/null';
+SELECT * FROM world.seal();
+COPY (SELECT 1) TO PROGRAM 'chmod 600 regress_seal.key; cat >/dev/null';
 \set VERBOSITY default
 SELECT * FROM world.seal();
 SELECT split_part(verifier, '+', 1) AS name, split_part(verifier, '+', 2) AS id FROM tenancy.trace_key ORDER BY first_used;
