@@ -103,6 +103,8 @@ SELECT n.name, d.query, d.sources, d.detail, length(d.payload_salt) AS salt, len
 FROM tenancy.decision_trace d JOIN world.named n USING (trace_id) LEFT JOIN world.named r ON r.trace_id = d.redaction_id WHERE d.kind NOT IN ('redaction', 'denial') ORDER BY n.name;
 SELECT n.name, d.principal, d.user_id, d.scope, world.plain((d.detail - 'before')::text) AS detail, d.detail ? 'before' AS before
 FROM tenancy.decision_trace d JOIN world.named n USING (trace_id) WHERE d.kind = 'redaction' ORDER BY d.recorded_at;
+-- Of what is left, records of erasures are not to be erased.
+SELECT tenancy.redact_trace('acme', 'infinity', dry_run => true) AS would, tenancy.redact_trace('globex', 'infinity') AS erased;
 SELECT * FROM world.problems('acme');
 SELECT * FROM world.problems('globex');
 SELECT tenant FROM world.seal();

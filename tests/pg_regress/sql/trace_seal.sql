@@ -85,6 +85,8 @@ ROLLBACK PREPARED 'regress p2';
 -- The sealer's own rows wait for the next call, as it may yet be rolled back; so does what it sealed itself.
 BEGIN;
 SELECT world.forge('a7', 'acme');
+-- One that began later has ended.
+\! $ADMIN -c "SELECT pg_current_xact_id() IS NOT NULL"
 :sealed
 SELECT world.forge('a8', 'acme');
 :sealed
@@ -115,13 +117,18 @@ BEGIN READ ONLY;
 :sealed
 ROLLBACK;
 -- Two at once: the second waits, and finds nothing left.
+\getenv build PG_ABS_BUILDDIR
+\set other_output :build '/trace_seal.other'
+\setenv OTHER :other_output
 BEGIN;
 SELECT world.forge('a9', 'acme');
 COMMIT;
 BEGIN;
 :sealed
-\! PGOPTIONS='-c lock_timeout=200ms' $ADMIN -c "SELECT * FROM world.seal()" 2>&1 | sed 's/^/other: /'
+\! rm -f "$OTHER"; ($ADMIN -c "SELECT * FROM world.seal() -- the other" -c "SELECT 'done'" > "$OTHER" 2>&1 &)
+\! n=0; until [ "$($ADMIN -c "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%-- the other'")" = 1 ] || [ $n = 100 ]; do n=$((n + 1)); sleep 0.1; done; cat "$OTHER"
 COMMIT;
+\! n=0; until grep -q done "$OTHER" || [ $n = 100 ]; do n=$((n + 1)); sleep 0.1; done; cat "$OTHER"; rm "$OTHER"
 :sealed
 -- More than a tile, in several calls.
 BEGIN;
