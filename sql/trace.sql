@@ -114,7 +114,9 @@ SELECT d.trace_id, d.recorded_at AS denied_at,
        NULLIF(d.tenant_id, '00000000-0000-0000-0000-000000000000') AS tenant_id, d.principal, d.key_id, d.scope,
        d.detail OPERATOR(pg_catalog.->>) 'denied' AS kind, d.outcome AS sqlstate,
        d.detail OPERATOR(pg_catalog.->>) 'message' AS message,
-       (d.detail OPERATOR(pg_catalog.->>) 'suppressed')::pg_catalog.int8 AS suppressed
+       -- A tenant may trace denials of its own, with any detail.
+       CASE WHEN d.detail OPERATOR(pg_catalog.->>) 'suppressed' OPERATOR(pg_catalog.~) '^[0-9]{1,18}$'
+            THEN (d.detail OPERATOR(pg_catalog.->>) 'suppressed')::pg_catalog.int8 END AS suppressed
 FROM tenancy.decision_trace d
 WHERE d.kind OPERATOR(pg_catalog.=) 'denial';
 
