@@ -11,6 +11,7 @@ use pgrx::{AnyElement, Spi, pg_sys};
 use tenancy_core::budget::{Amount, Metric, Rounding};
 use tenancy_core::quote::quoted;
 use tenancy_core::random;
+use tenancy_core::trace::Hash;
 use tenancy_core::trace::payload::Payload;
 use tenancy_core::trace::record::Record;
 use uuid::Uuid;
@@ -220,7 +221,25 @@ impl Entry<'_> {
         }
         Ok(())
     }
+
+    fn payload(&self) -> Payload<'_> {
+        Payload {
+            query: self.query,
+            sources: self.sources.as_deref(),
+            detail: self.detail.as_deref(),
+        }
+    }
+
+    /// A new salt, and the payload's digest with it.
+    fn digest(&self) -> Result<Digest> {
+        let salt: [u8; 16] = random::bytes().map_err(|_| Error::NoRandom)?;
+        let digest = self.payload().digest(&salt).map_err(|e| bad(e.to_string(), "Pass JSON of at most 32 levels; write numbers that a double cannot hold exactly as strings."))?;
+        Ok(digest.map(|digest| (salt, digest)))
+    }
 }
+
+/// A salt and the digest of a payload with it; `None` where there is no payload.
+type Digest = Option<([u8; 16], Hash)>;
 
 /// Writes a row for the bound tenant; gives its id.
 pub fn record(entry: &Entry<'_>) -> Result<Uuid> {
@@ -229,20 +248,20 @@ pub fn record(entry: &Entry<'_>) -> Result<Uuid> {
     }
     entry.check()?;
     let identity = Identity::bound()?;
+    // What is wrong with the call is found before anything is charged for it.
+    let digest = entry.digest()?;
     budget::charge(&entry.spent()?, &entry.reservations)?;
-    write(&identity, entry)
+    write_digested(&identity, entry, digest)
 }
 
 /// Writes a row.
 pub fn write(identity: &Identity, entry: &Entry<'_>) -> Result<Uuid> {
+    write_digested(identity, entry, entry.digest()?)
+}
+
+fn write_digested(identity: &Identity, entry: &Entry<'_>, digest: Digest) -> Result<Uuid> {
     let recorded_at = entry.recorded_at.unwrap_or_else(now_unix_micros);
-    let payload = Payload {
-        query: entry.query,
-        sources: entry.sources.as_deref(),
-        detail: entry.detail.as_deref(),
-    };
-    let salt: [u8; 16] = random::bytes().map_err(|_| Error::NoRandom)?;
-    let payload_digest = payload.digest(&salt).map_err(|e| bad(e.to_string(), "Pass JSON of at most 32 levels; write numbers that a double cannot hold exactly as strings."))?;
+    let (salt, payload_digest) = digest.unzip();
     let record = Record {
         trace_id: Uuid::now_v7(),
         tenant_id: identity.tenant_id,
@@ -270,8 +289,8 @@ pub fn write(identity: &Identity, entry: &Entry<'_>) -> Result<Uuid> {
         payload_digest,
     };
     let leaf = record.leaf().map_err(|e| Error::Sql(e.to_string()))?;
-    let salt = payload_digest.map(|_| salt.to_vec());
-    access::as_owner(|| insert(&record, &payload, salt, &leaf))?;
+    let salt = salt.map(|salt| salt.to_vec());
+    access::as_owner(|| insert(&record, &entry.payload(), salt, &leaf))?;
     Ok(record.trace_id)
 }
 

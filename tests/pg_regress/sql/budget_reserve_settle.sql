@@ -82,6 +82,12 @@ COMMIT;
 BEGIN;
 SELECT tenancy.bind(:'acme_key') = :'acme' AS bound;
 SELECT tenancy.settle(:'others', 0);
+-- A trace that is refused is not charged, and settles nothing.
+SELECT tenancy.reserve('tokens', 20) AS r \gset
+SELECT left(world.attempt(format('SELECT tenancy.trace(''llm_call'', input_tokens => 10, detail => ''[1e400]'', reservations => ARRAY[%L::uuid])', :'r')), 5);
+SELECT left(world.attempt('SELECT tenancy.trace(''llm_call'', input_tokens => 10, detail => ''[1e400]'')'), 5);
+SELECT tenancy.settle(:'r', 0);
+SELECT metric, used, reserved FROM tenancy.current_budgets() WHERE metric = 'tokens';
 COMMIT;
 -- Several budgets of a metric: all or none.
 \c - regress_world_admin
