@@ -320,6 +320,57 @@ fn a_tampered_export_is_refused_and_the_row_named() {
 }
 
 #[test]
+fn what_is_no_text_or_has_no_end_is_refused() {
+    let mut log = Log::new("no_text");
+    let arguments = [
+        "export",
+        "--key",
+        &log.key,
+        "--checkpoint",
+        &log.checkpoint,
+        "-",
+    ];
+    // U+FFFD stands for bytes that are no text, and is not the same.
+    let payload = Payload {
+        query: Some("\u{fffd}"),
+        ..Payload::default()
+    };
+    let record = Record {
+        trace_id: Uuid::from_u128(7 << 64),
+        tenant_id: Uuid::from_u128(1 << 64),
+        scope: "{}",
+        recorded_at: 1_700_000_000_000_000,
+        kind: "llm_call",
+        payload_digest: payload.digest(&[3; 16]).unwrap(),
+        ..Record::default()
+    };
+    let (json, leaf) = (record.to_json().unwrap(), record.leaf().unwrap());
+    let line = export::line(&json, &leaf, None, Some((&payload, &[3; 16]))).unwrap();
+    log.lines.push(line);
+    let good = log.lines.join("\n").into_bytes();
+    assert_eq!(run(&arguments, &good).0, 0);
+    let at = good
+        .windows(3)
+        .position(|bytes| bytes == b"\xef\xbf\xbd")
+        .unwrap();
+    let bad = [&good[..at], b"\xff", &good[at + 3..]].concat();
+    let (status, out, _) = run(&arguments, &bad);
+    assert_eq!(status, 1);
+    assert!(out.starts_with("line 302, not readable: "), "{out}");
+
+    let endless = vec![b' '; 17 << 20];
+    let (status, _, err) = run(&arguments, &endless);
+    assert_eq!(status, 2);
+    assert!(
+        err.contains("a line is longer than any of an export"),
+        "{err}"
+    );
+    let (status, _, err) = run(&["checkpoint", "--key", &log.key, "-"], &endless);
+    assert_eq!(status, 2);
+    assert!(err.contains("it is longer than 16 MiB"), "{err}");
+}
+
+#[test]
 fn a_row_is_shown_to_be_in_the_log() {
     let log = Log::new("inclusion");
     let proof = |position| {

@@ -17,6 +17,12 @@ use tenancy_core::trace::note::{KeyError, Signer, Verifier};
 use tenancy_core::trace::proof::{Consistency, Inclusion};
 use uuid::Uuid;
 
+/// Longest line of an export, or file of another kind, that is read: more than any can have, and no load for memory.
+const MAX_READ: u64 = 16 << 20;
+
+/// A text that isn't JSON.
+const NOT_JSON: &str = "?";
+
 /// Verifies the decision log of pg_tenancy: exports, proofs and checkpoints, without a database.
 ///
 /// Exit status: 0 if everything verifies, 1 if something does not, 2 for bad usage or a file that cannot be read.
@@ -169,13 +175,17 @@ fn export(trust: &Trust, checkpoint: &Path, file: &Path) -> Outcome<String> {
     let mut verification = Verification::new(trust.open(&note(checkpoint)?)?);
     let mut lines = open(file)?;
     let mut line = Vec::new();
-    while lines
+    while (&mut lines)
+        .take(MAX_READ)
         .read_until(b'\n', &mut line)
         .map_err(|error| about(file, error))?
         != 0
     {
-        // What isn't UTF-8 becomes another text, and shows as a row that was changed.
-        verification.line(String::from_utf8_lossy(&line).trim_end_matches('\n'));
+        if line.len() as u64 >= MAX_READ {
+            return Err(about(file, "a line is longer than any of an export"));
+        }
+        // What isn't UTF-8 isn't JSON either.
+        verification.line(std::str::from_utf8(&line).unwrap_or(NOT_JSON));
         line.clear();
     }
     let report = verification.finish();
@@ -264,9 +274,13 @@ fn open(path: &Path) -> Outcome<Box<dyn BufRead>> {
 
 fn read(path: &Path) -> Outcome<String> {
     let mut text = String::new();
-    open(path)?
+    let length = open(path)?
+        .take(MAX_READ)
         .read_to_string(&mut text)
         .map_err(|error| about(path, error))?;
+    if length as u64 >= MAX_READ {
+        return Err(about(path, "it is longer than 16 MiB"));
+    }
     Ok(text)
 }
 

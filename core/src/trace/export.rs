@@ -18,8 +18,9 @@ use super::{Hash, leaf_hash, record, sha256, tree};
 use crate::json::MAX_DEPTH;
 use crate::quote::quoted;
 
-/// Longest line, in bytes: three members of a payload that are as long as they may be, and a record.
-const MAX_LINE: usize = payload::MAX_BYTES.saturating_mul(4);
+/// Longest line, in bytes: three members of a payload that are as long as they may be, in one of which each byte may be
+/// escaped in six, and a record.
+const MAX_LINE: usize = payload::MAX_BYTES.saturating_mul(9);
 
 /// A payload lies two levels deeper in a line than by itself.
 const MAX_LINE_DEPTH: u32 = MAX_DEPTH.saturating_add(2);

@@ -51,11 +51,17 @@ SELECT metric, used, reserved FROM tenancy.current_budgets() WHERE metric = 'tok
 SELECT tenancy.reserve('tokens', 100) AS r \gset
 SELECT tenancy.settle(:'r', 150);
 SELECT metric, used, reserved FROM tenancy.current_budgets() WHERE metric = 'tokens';
--- And more than there is: charged with what was reserved.
+-- And more than there is: that is refused, and what is left is taken, as the call was made.
 SELECT tenancy.reserve('tokens', 100) AS r \gset
 SELECT world.attempt(format('SELECT tenancy.settle(%L, 851)', :'r'));
 SELECT metric, used, reserved FROM tenancy.current_budgets() WHERE metric = 'tokens';
 SELECT replace(world.attempt(format('SELECT tenancy.settle(%L, 1)', :'r')), :'r', 'R');
+COMMIT;
+-- A budget that is taken away and set again begins with nothing.
+\! $ADMIN -q -c "SELECT tenancy.set_budget('acme', 'tokens', NULL, 'month')" -c "SELECT tenancy.set_budget('acme', 'tokens', 1000, 'month')" >/dev/null
+BEGIN;
+SELECT tenancy.bind(:'acme_key') = :'acme' AS bound;
+SAVEPOINT s;
 -- Never settled: charged in full.
 SELECT tenancy.reserve('tokens', 100, '0.1 seconds') AS r \gset
 SELECT pg_sleep(0.2);
@@ -82,6 +88,12 @@ COMMIT;
 BEGIN;
 SELECT tenancy.bind(:'acme_key') = :'acme' AS bound;
 SELECT tenancy.settle(:'others', 0);
+-- A trace that is refused is not charged, and settles nothing.
+SELECT tenancy.reserve('tokens', 20) AS r \gset
+SELECT left(world.attempt(format('SELECT tenancy.trace(''llm_call'', input_tokens => 10, detail => ''[1e400]'', reservations => ARRAY[%L::uuid])', :'r')), 5);
+SELECT left(world.attempt('SELECT tenancy.trace(''llm_call'', input_tokens => 10, detail => ''[1e400]'')'), 5);
+SELECT tenancy.settle(:'r', 0);
+SELECT metric, used, reserved FROM tenancy.current_budgets() WHERE metric = 'tokens';
 COMMIT;
 -- Several budgets of a metric: all or none.
 \c - regress_world_admin

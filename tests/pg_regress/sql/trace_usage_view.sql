@@ -10,6 +10,9 @@ BEGIN;
 SELECT tenancy.bind(:'acme_boss') = :'acme' AS bound;
 SELECT count(tenancy.trace('llm_call', 'gpt', input_tokens => n, output_tokens => 10 * n, cost_usd => 0.1, duration_ms => 5)) FROM generate_series(1, 3) n;
 SELECT count(tenancy.trace(kind, tool => 'search', cost_usd => 0.01)) FROM unnest('{tool_call,recall,cache_hit,response,decision,checkpoint,denial}'::text[]) kind;
+-- A denial that a tenant traces, with any detail.
+SELECT count(tenancy.trace('denial', outcome => 'its own', detail => d::jsonb))
+FROM unnest('{"{\"suppressed\": \"abc\"}","{\"suppressed\": 1e30}","{\"suppressed\": {}}","{\"suppressed\": 7, \"message\": []}",[1],7,null}'::text[]) d;
 COMMIT;
 BEGIN;
 SELECT tenancy.bind(:'acme_part') = :'acme' AS bound;
@@ -37,6 +40,8 @@ ROLLBACK;
 :usage
 \c - regress_world_auditor
 :usage
+SELECT n.slug, d.message, d.suppressed, count(*) FROM tenancy.denial d JOIN world.tenant_name n USING (tenant_id)
+WHERE d.sqlstate = 'its own' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;
 -- A day is one of UTC, whatever the time zone.
 SET timezone = 'Pacific/Kiritimati';
 SELECT count(*) AS days FROM (SELECT DISTINCT day FROM tenancy.usage EXCEPT SELECT DISTINCT (recorded_at AT TIME ZONE 'UTC')::date FROM tenancy.decision_trace) d;

@@ -113,6 +113,27 @@ fn order_white_space_and_empty_lines_are_nothing() {
 }
 
 #[test]
+fn the_longest_payload_verifies() {
+    let (query, json) = (
+        "\u{1}".repeat(payload::MAX_BYTES),
+        format!("\"{}\"", "x".repeat(payload::MAX_BYTES - 2)),
+    );
+    let payload = Payload {
+        query: Some(&query),
+        sources: Some(&json),
+        detail: Some(&json),
+    };
+    let record = Record {
+        payload_digest: payload.digest(&SALT).unwrap(),
+        ..record(3)
+    };
+    let (text, leaf) = (record.to_json().unwrap(), record.leaf().unwrap());
+    let mut log = log();
+    log.lines[3] = line(&text, &leaf, None, Some((&payload, &SALT))).unwrap();
+    assert_eq!(log.report().problems, []);
+}
+
+#[test]
 fn the_form_of_a_line_is_frozen() {
     let payload = Payload {
         query: Some("q"),
