@@ -273,12 +273,15 @@ pub unsafe extern "C-unwind" fn pg_tenancy_scribe(argument: pg_sys::Datum) {
 
 /// Whatever a role or database is set to: what was said to be written is durable, and nobody's names or locks get in
 /// the way.
-const SETTINGS: [(&CStr, &CStr); 5] = [
+const SETTINGS: &[(&CStr, &CStr)] = &[
+    (c"role", c"none"),
     (c"search_path", c"pg_catalog, pg_temp"),
     (c"synchronous_commit", c"on"),
     (c"default_transaction_read_only", c"off"),
     (c"default_transaction_isolation", c"read committed"),
     (c"lock_timeout", c"1s"),
+    #[cfg(any(feature = "pg17", feature = "pg18"))]
+    (c"transaction_timeout", c"0"),
 ];
 
 /// However the worker ends, nobody waits for it.
