@@ -122,24 +122,35 @@ fn spender() -> Result<Uuid> {
     Ok(Uuid::from_bytes(present.tenant_id.get()))
 }
 
-/// Takes amounts from all the budgets that a tenant has for their metrics, or from none.
-fn spend(tenant: Uuid, amounts: &[(Metric, Amount)]) -> Result<Vec<Taken>> {
+/// What amounts are of the budgets that a tenant has for their metrics.
+fn spendings(tenant: Uuid, amounts: &[(Metric, Amount)]) -> Result<Vec<Spending>> {
     let budgets = catalog::budgets(tenant)?;
-    if budgets.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut spendings = Vec::with_capacity(budgets.len());
-    for budget in budgets.iter() {
+    let spending = |budget: &TenantBudget| {
         let of_metric = amounts
             .iter()
             .filter(|(metric, _)| *metric == budget.budget.metric);
-        let amount = of_metric.fold(0u64, |sum, (_, amount)| sum.saturating_add(amount.units()));
-        spendings.push(Spending {
+        Spending {
             budget: *budget,
-            amount,
-        });
+            amount: of_metric.fold(0u64, |sum, (_, amount)| sum.saturating_add(amount.units())),
+        }
+    };
+    Ok(budgets.iter().map(spending).collect())
+}
+
+/// Takes amounts from all the budgets that a tenant has for their metrics, or from none.
+fn spend(tenant: Uuid, amounts: &[(Metric, Amount)]) -> Result<Vec<Taken>> {
+    ledger::spend(tenant, &spendings(tenant, amounts)?)
+}
+
+/// The same of what was spent already: where a hard budget has no room, what is left of it is taken before that is said. Who
+/// asks for too little, or asks afterwards, does not go on for ever.
+fn spend_after(tenant: Uuid, amounts: &[(Metric, Amount)]) -> Result<Vec<Taken>> {
+    let spendings = spendings(tenant, amounts)?;
+    let outcome = ledger::spend(tenant, &spendings);
+    if let Err(Error::BudgetExhausted { .. }) = outcome {
+        ledger::spend_rest(tenant, &spendings);
     }
-    ledger::spend(tenant, &spendings)
+    outcome
 }
 
 /// Charges the bound tenant for what was done: settles the reservations that were made for it, and takes the rest, all or
@@ -161,7 +172,7 @@ pub fn charge(spent: &[(Metric, Amount)], reservations: &[Uuid]) -> Result<()> {
     for (id, open, actual) in settled {
         end(tenant, &id, &open, actual)?;
     }
-    spend(tenant, &rest).map(|_| ())
+    spend_after(tenant, &rest).map(|_| ())
 }
 
 /// Longest life of a reservation, in microseconds: a day.
@@ -225,8 +236,8 @@ fn end(tenant: Uuid, id: &Uuid, open: &Reservation, actual: Amount) -> Result<()
     let more = Amount::from_units(actual.units().saturating_sub(open.amount));
     if more.units() > 0 {
         // First, as it may wait and be cancelled: the reservation stays then.
-        let taken = match spend(tenant, &[(open.metric, more)]) {
-            // It is charged in full, and what goes beyond it is not to be had.
+        let taken = match spend_after(tenant, &[(open.metric, more)]) {
+            // It is charged in full, and so is what was left.
             Err(error @ Error::BudgetExhausted { .. }) => {
                 reservation::close(id, &tenant);
                 return Err(error);

@@ -401,7 +401,7 @@ impl Error {
             Self::NoScribe => {
                 "no background worker could be started to write a lease of a budget".into()
             }
-            Self::NoDesk => "too many databases have had budgets since the server started".into(),
+            Self::NoDesk => "too many databases have budgets that are spent from at once".into(),
             Self::LeaseFailed => "no lease of the budget could be written".into(),
             Self::NoLedger => "too many budgets are spent from at once".into(),
             Self::NoReservation => "too many reservations are open".into(),
@@ -460,7 +460,7 @@ impl Error {
             Self::NoScribe => {
                 "Raise max_worker_processes, beyond max_parallel_workers, and restart the server."
             }
-            Self::NoDesk => "Restart the server.",
+            Self::NoDesk => "Try again in a minute.",
             Self::LeaseFailed => "Try again; the server's log says what is wrong, if it stays so.",
             Self::NoLedger => {
                 "Try again when the shortest of the budgets' periods is over, or set fewer budgets."

@@ -7,6 +7,7 @@
 use std::ffi::CStr;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use pgrx::pg_sys::panic::CaughtError;
 use pgrx::prelude::*;
@@ -19,10 +20,12 @@ use crate::error::{Error, Result};
 use crate::locked::{Locked, Shared};
 use crate::query;
 
-/// Databases that can have a scribe in the life of a server.
+/// Databases that can have a scribe at once.
 const DATABASES: usize = 256;
-/// After so many milliseconds without work it ends.
-const IDLE: i64 = 2_000;
+/// A desk without a scribe that was not called for so many microseconds may become another database's.
+const LEFT_AFTER: i64 = 10_000_000;
+/// After so long without work it ends.
+const IDLE: Duration = Duration::from_secs(2);
 /// A worker that has not begun after so many microseconds never will.
 const STARTS_WITHIN: i64 = 5_000_000;
 /// A worker that ended at once is not started again within so many microseconds.
@@ -93,13 +96,27 @@ pub fn init() {
 
 /// This database's desk, by its number; made when there is none. `None` when all are others'.
 fn find(desks: &mut Desks, database: pg_sys::Oid) -> Option<(usize, &mut Desk)> {
+    let now = now_unix_micros();
+    let desks = &mut desks.0;
     let at = desks
-        .0
         .iter()
-        .position(|desk| desk.database == database || desk.database == pg_sys::InvalidOid)?;
-    let desk = desks.0.get_mut(at)?;
-    desk.database = database;
+        .position(|desk| desk.database == database || desk.database == pg_sys::InvalidOid)
+        .or_else(|| desks.iter().position(|desk| desk.is_left(now)))?;
+    let desk = desks.get_mut(at)?;
+    if desk.database != database {
+        desk.database = database;
+        desk.state = State::Absent;
+        desk.leases = Partitions::default();
+        desk.denials = false;
+    }
     Some((at, desk))
+}
+
+impl Desk {
+    /// Whether its database may be gone. If it is not, who waits at the desk calls again, and gets another.
+    fn is_left(&self, now: i64) -> bool {
+        self.state != State::Running && now.saturating_sub(self.since) > LEFT_AFTER
+    }
 }
 
 fn bell(desk: usize) -> *mut pg_sys::ConditionVariable {
@@ -273,12 +290,15 @@ pub unsafe extern "C-unwind" fn pg_tenancy_scribe(argument: pg_sys::Datum) {
 
 /// Whatever a role or database is set to: what was said to be written is durable, and nobody's names or locks get in
 /// the way.
-const SETTINGS: [(&CStr, &CStr); 5] = [
+const SETTINGS: &[(&CStr, &CStr)] = &[
+    (c"role", c"none"),
     (c"search_path", c"pg_catalog, pg_temp"),
     (c"synchronous_commit", c"on"),
     (c"default_transaction_read_only", c"off"),
     (c"default_transaction_isolation", c"read committed"),
     (c"lock_timeout", c"1s"),
+    #[cfg(any(feature = "pg17", feature = "pg18"))]
+    (c"transaction_timeout", c"0"),
 ];
 
 /// However the worker ends, nobody waits for it.
@@ -305,11 +325,16 @@ fn serve(desk: usize) -> bool {
     // SAFETY: a condition variable in shared memory. Prepared first, so that no bell is missed.
     unsafe { pg_sys::ConditionVariablePrepareToSleep(bell(desk)) };
     let mut work = take(desk, false);
+    let began = Instant::now();
     while work.is_none() {
+        // Other things than the bell end a sleep, such as the barrier of a database that is dropped.
+        let left = IDLE.saturating_sub(began.elapsed());
+        let milliseconds = i64::try_from(left.as_millis()).unwrap_or(0).max(1);
         // SAFETY: as above; raises when the worker is told to end.
-        let idle = unsafe {
-            pg_sys::ConditionVariableTimedSleep(bell(desk), IDLE, pg_sys::PG_WAIT_EXTENSION)
+        unsafe {
+            pg_sys::ConditionVariableTimedSleep(bell(desk), milliseconds, pg_sys::PG_WAIT_EXTENSION)
         };
+        let idle = began.elapsed() >= IDLE;
         work = take(desk, idle);
         if work.is_none() && idle {
             waited();

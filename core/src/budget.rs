@@ -248,5 +248,22 @@ pub fn take(charges: &mut [Charge]) -> Room {
     all
 }
 
+/// Takes what is left of each, up to the amount: for what was spent already, though there was no room.
+pub fn take_rest(charges: &mut [Charge]) {
+    for Charge {
+        budget,
+        amount,
+        ledger,
+    } in charges
+    {
+        let most = match budget.mode {
+            Mode::Hard => budget.limit.units(),
+            Mode::Soft => Amount::MAX.units(),
+        };
+        let total = ledger.taken.saturating_add(*amount).min(most);
+        ledger.taken = ledger.taken.max(total);
+    }
+}
+
 #[cfg(test)]
 mod tests;

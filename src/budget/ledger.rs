@@ -4,7 +4,7 @@
 
 use pgrx::pg_shmem_init;
 use pgrx::prelude::*;
-use tenancy_core::budget::{Budget, Charge, Ledger, Metric, Period, Room, take};
+use tenancy_core::budget::{Budget, Charge, Ledger, Metric, Period, Room, take, take_rest};
 use uuid::Uuid;
 
 use crate::catalog::{TenantBudget, now_unix_micros};
@@ -225,6 +225,25 @@ pub fn spend(tenant: Uuid, spendings: &[Spending]) -> Result<Vec<Taken>> {
             start: part.ledger.start,
         })
         .collect())
+}
+
+/// Takes what is left, up to the amounts: for what was spent already, where [`spend`] found no room.
+pub fn spend_rest(tenant: Uuid, spendings: &[Spending]) {
+    let now = now_unix_micros();
+    LEDGERS.with(partition(tenant), |partition| {
+        for spending in spendings.iter().filter(|spending| spending.amount > 0) {
+            let budget = spending.budget.budget;
+            let at = partition.find_or_make(&spending.budget.id, now);
+            if let Some(place) = at.and_then(|at| partition.0.get_mut(at)) {
+                place.ledger.roll(budget.period, now);
+                take_rest(&mut [Charge {
+                    budget: &budget,
+                    amount: spending.amount,
+                    ledger: &mut place.ledger,
+                }]);
+            }
+        }
+    });
 }
 
 fn exhausted(part: Option<&Part>) -> Error {

@@ -24,6 +24,8 @@ CLIENTS = 16
 LIMIT = 20_000
 # So that it lasts for the kills.
 LARGE = 300_000
+# So many can have a scribe at once.
+DATABASES = 256
 # A lease is at least that part of the limit.
 LEASES = 64
 LARGEST = 60
@@ -289,6 +291,36 @@ def flood(tap, server, key):
     server.start(**DURABLE)
 
 
+def databases(tap, server, key):
+    """Databases that come and go: each has a scribe, which ends soon, and leaves its place to another's."""
+    set_budget(server, 1000)
+    server.stop()
+    server.start(fsync="off")
+    home, answers, ended = server.parameters()["dbname"], [], None
+    scribe = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'pg_tenancy scribe' AND datname = %s"
+    with psycopg.connect(**server.parameters() | {"dbname": "template1"}, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE model TEMPLATE {home}")
+        spends(server, key, 1)
+        begun = time.monotonic()
+        for _ in range(DATABASES + 4):
+            connection.execute("CREATE DATABASE passing TEMPLATE model")
+            with psycopg.connect(**server.parameters() | {"user": "app", "dbname": "passing"}) as client:
+                client.execute("SELECT tenancy.bind(%s)", [key])
+                try:
+                    client.execute("SELECT tenancy.reserve('tokens', 1)")
+                    answers.append("granted")
+                except psycopg.Error as error:
+                    answers.append(error.sqlstate)
+            connection.execute("DROP DATABASE passing WITH (FORCE)")
+            if ended is None and connection.execute(scribe, [home]).fetchone()[0] == 0:
+                ended = time.monotonic() - begun
+        connection.execute("DROP DATABASE model")
+    tap.check(set(answers) == {"granted"}, f"{len(answers)} databases have a scribe, one after the other", *answers[-3:])
+    tap.check(ended is not None and ended < 10, "one ends while others come and go", ended)
+    server.stop()
+    server.start(**DURABLE)
+
+
 def standby(tap, server, key):
     set_budget(server, 1000)
     spends(server, key, 300)
@@ -316,6 +348,7 @@ PARTS = {
     "many_workers": many_workers,
     "no_worker": no_worker,
     "flood": flood,
+    "databases": databases,
     "standby": standby,
 }
 

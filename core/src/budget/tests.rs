@@ -226,6 +226,30 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     )
 }
 
+#[test]
+fn what_is_left_is_taken_and_no_more() {
+    let (hard, soft) = (budget(Mode::Hard, 100), budget(Mode::Soft, 100));
+    for (budget, taken, amount, after) in [
+        (&hard, 40, 50, 90),
+        (&hard, 40, 80, 100),
+        (&hard, 100, u64::MAX, 100),
+        // The limit was lowered meanwhile.
+        (&hard, 120, 10, 120),
+        (&soft, 90, 80, 170),
+    ] {
+        let mut ledger = Ledger {
+            taken,
+            ..Ledger::default()
+        };
+        take_rest(&mut [Charge {
+            budget,
+            amount,
+            ledger: &mut ledger,
+        }]);
+        assert_eq!(ledger.taken, after);
+    }
+}
+
 proptest! {
     /// Whatever happens in whatever order, what was granted in a period and not given back is within every limit, and a
     /// crash loses no more than a lease.

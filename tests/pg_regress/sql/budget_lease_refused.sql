@@ -8,6 +8,7 @@ SELECT tenancy.set_budget('acme', 'requests', 1000, 'month', 'soft');
 ALTER DATABASE :DBNAME SET default_transaction_read_only = on;
 ALTER DATABASE :DBNAME SET default_transaction_isolation = 'serializable';
 ALTER DATABASE :DBNAME SET search_path = nowhere;
+ALTER DATABASE :DBNAME SET role = regress_world_app;
 \c - regress_world_app
 SET search_path = world, public;
 BEGIN;
@@ -15,6 +16,7 @@ SELECT tenancy.bind(:'acme_key') = :'acme' AS bound;
 SELECT tenancy.reserve('tokens', 10) IS NOT NULL AS reserved;
 COMMIT;
 \c - :SUPERUSER
+SET ROLE NONE;
 SET default_transaction_read_only = off;
 ALTER DATABASE :DBNAME RESET ALL;
 -- Somebody has the table locked.

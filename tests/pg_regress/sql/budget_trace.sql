@@ -31,9 +31,6 @@ SELECT tenancy.trace('nothing', input_tokens => 100);
 ROLLBACK TO s;
 SELECT tenancy.trace('llm_call', input_tokens => 100, cost_usd => -1);
 ROLLBACK TO s;
--- All or none: there would be room for the cost.
-SELECT tenancy.trace('llm_call', input_tokens => 801, cost_usd => 0.5);
-ROLLBACK TO s;
 SELECT metric, used, reserved FROM tenancy.current_budgets() ORDER BY metric;
 \set VERBOSITY sqlstate
 -- What was reserved is settled with what was spent, less or more; the rest is charged.
@@ -68,14 +65,29 @@ SELECT tenancy.trace('llm_call', input_tokens => 1, reservations => ARRAY[:'toke
 ROLLBACK TO s;
 SELECT metric, used, reserved FROM tenancy.current_budgets() ORDER BY metric;
 COMMIT;
--- More than was reserved, and no room: the reservation is charged in full, and nothing is traced.
+-- More than there is: nothing is traced, and what is left is taken, as the call was made. Then nothing is had any more.
 BEGIN;
 SELECT tenancy.bind(:'acme_key') = :'acme' AS bound;
 SAVEPOINT s;
-SELECT tenancy.trace('llm_call', input_tokens => 900, reservations => ARRAY[:'tokens']::uuid[]);
+SELECT tenancy.trace('llm_call', input_tokens => 900, cost_usd => 0.125, reservations => ARRAY[:'tokens']::uuid[]);
+ROLLBACK TO s;
+SELECT metric, used, reserved FROM tenancy.current_budgets() ORDER BY metric;
+SELECT tenancy.reserve('tokens', 1);
+ROLLBACK TO s;
+SELECT tenancy.settle(:'more', 10);
+SELECT tenancy.trace('llm_call', cost_usd => 2);
 ROLLBACK TO s;
 SELECT metric, used, reserved FROM tenancy.current_budgets() ORDER BY metric;
 COMMIT;
+-- Who reserves too little is stopped all the same.
+BEGIN;
+SELECT tenancy.bind(:'globex_key') = :'globex' AS bound;
+SELECT tenancy.reserve('tokens', 1) AS tokens \gset
+SAVEPOINT s;
+SELECT tenancy.settle(:'tokens', 2000);
+ROLLBACK TO s;
+SELECT tenancy.reserve('tokens', 1);
+ROLLBACK;
 \c - :SUPERUSER
 SELECT count(*), sum(input_tokens + coalesce(output_tokens, 0)) FROM tenancy.decision_trace WHERE kind = 'llm_call';
 \i :suites/../fixtures/clear.sql
