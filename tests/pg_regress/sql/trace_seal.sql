@@ -130,6 +130,11 @@ BEGIN;
 COMMIT;
 \! n=0; until grep -q done "$OTHER" || [ $n = 100 ]; do n=$((n + 1)); sleep 0.1; done; cat "$OTHER"; rm "$OTHER"
 :sealed
+-- Already when it looks up to where the log has all rows, before it changes any: this lock lets changes through.
+BEGIN;
+SELECT count(*) FROM (SELECT FROM tenancy.trace_horizon FOR KEY SHARE) h;
+\! PGOPTIONS='-c lock_timeout=200ms' $ADMIN -c "SELECT count(*) FROM tenancy.seal()" 2>&1 | grep -v CONTEXT | sed 's/^/other: /'
+COMMIT;
 -- More than a tile, in several calls.
 BEGIN;
 SELECT count(world.forge('t' || n, 'globex')) FROM generate_series(1, 253) n;
