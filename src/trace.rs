@@ -6,7 +6,8 @@
 //! | `access` | whose traces may be asked about |
 //! | `append_only` | keeping what is written as it is |
 //! | `row` | a row of `tenancy.decision_trace` and its leaf |
-//! | `write` | stamping and writing a row: `tenancy.trace` |
+//! | `entry` | what is to be recorded |
+//! | `write` | writing it: `tenancy.trace` |
 //! | `horizon` | which transactions' rows the log has |
 //! | `log` | a tenant's leaves and checkpoints, as they are stored |
 //! | `key` | the file with the signing key |
@@ -19,6 +20,7 @@
 
 mod access;
 mod append_only;
+mod entry;
 mod erasure;
 mod export;
 mod horizon;
@@ -33,9 +35,10 @@ mod write;
 
 use pgrx::prelude::*;
 
+pub use entry::{Entry, Identity, OWN};
 pub use redact::retain;
 pub use seal::seal_if_set_up;
-pub use write::{Entry, Identity, OWN, record, write};
+pub use write::{record, write};
 
 extension_sql_file!(
     "../sql/trace.sql",

@@ -72,10 +72,10 @@ fn lines(tenant: Uuid, chunk: &Chunk) -> Result<Vec<String>> {
     let sql = format!("SELECT {COLUMNS} FROM tenancy.decision_trace d WHERE d.trace_id = ANY ($1)");
     query::each_at_once(&sql, &[chunk.traces.clone().into()], |row| {
         let row = Row::read(row)?;
-        if row.tenant_id != tenant {
+        if row.record.tenant_id != tenant {
             return Ok(());
         }
-        let trace = uuid(row.trace_id);
+        let trace = uuid(row.record.trace_id);
         let at = chunk.traces.iter().position(|id| *id == trace).unwrap_or(0);
         let position = chunk.first.map(|first| first.saturating_add(at as u64));
         lines.insert(at, line(&row, position)?);
@@ -87,14 +87,10 @@ fn lines(tenant: Uuid, chunk: &Chunk) -> Result<Vec<String>> {
 }
 
 fn line(row: &Row<'_>, position: Option<u64>) -> Result<String> {
-    let damaged = || Error::DamagedTrace(row.trace_id.to_string());
-    let record = row
-        .record()
-        .and_then(|record| record.to_json().ok())
-        .ok_or_else(damaged)?;
+    let damaged = || Error::DamagedTrace(row.record.trace_id.to_string());
+    let record = row.record.to_json().map_err(|_| damaged())?;
     let leaf = row.leaf.try_into().map_err(|_| damaged())?;
     let salt: Option<[u8; 16]> = row.salt.and_then(|salt| salt.try_into().ok());
-    let payload = row.payload();
-    let payload = salt.as_ref().map(|salt| (&payload, salt));
+    let payload = salt.as_ref().map(|salt| (&row.payload, salt));
     export::line(&record, leaf, position, payload).map_err(|_| damaged())
 }

@@ -8,10 +8,11 @@ use uuid::Uuid;
 
 use super::access::{self, Wish};
 use super::append_only;
+use super::entry::{Entry, Identity, KINDS, unknown_kind};
 use super::erasure::Erasure;
 use super::log::uuid;
 use super::verify::REDACTION;
-use super::write::{Entry, Identity, KINDS, write};
+use super::write::write;
 use crate::catalog::POSTGRES_EPOCH;
 use crate::error::{Error, Result};
 use crate::tenant::required;
@@ -119,9 +120,7 @@ fn known_kinds(kinds: &[Option<String>]) -> Result<Vec<String>> {
         .iter()
         .map(|kind| match kind {
             Some(kind) if KINDS.contains(&kind.as_str()) => Ok(kind.clone()),
-            other => Err(super::write::unknown_kind(
-                other.as_deref().unwrap_or("NULL"),
-            )),
+            other => Err(unknown_kind(other.as_deref().unwrap_or("NULL"))),
         })
         .collect()
 }
@@ -202,7 +201,7 @@ fn set_retention(
     query::require_writable(c"tenancy.set_retention()");
     let tenant = uuid(access::named(required(tenant, "tenant")?)?);
     if let Some(kind) = kind.filter(|kind| !KINDS.contains(kind)) {
-        return Err(super::write::unknown_kind(kind).into());
+        return Err(unknown_kind(kind).into());
     }
     Spi::run_with_args(
         "DELETE FROM tenancy.trace_retention r WHERE r.tenant_id = $1 AND r.kind IS NOT DISTINCT FROM $2",

@@ -18,35 +18,12 @@ pub const COLUMNS: &str = "d.trace_id, d.tenant_id, d.scope::text, d.recorded_at
 
 /// A row.
 pub struct Row<'a> {
-    pub trace_id: Uuid,
-    pub tenant_id: Uuid,
-    pub scope: &'a str,
-    /// Microseconds since the Unix epoch.
-    pub recorded_at: i64,
-    pub kind: &'a str,
-    pub principal: Option<&'a str>,
-    pub key_id: Option<Uuid>,
-    pub user_id: Option<&'a str>,
-    pub on_behalf_of: Option<&'a str>,
-    pub correlation_id: Option<&'a str>,
-    pub session_id: Option<&'a str>,
-    pub turn: Option<i64>,
-    pub parent_id: Option<Uuid>,
-    pub otel_trace_id: Option<&'a str>,
-    pub otel_span_id: Option<&'a str>,
-    pub model: Option<&'a str>,
-    pub tool: Option<&'a str>,
-    pub input_tokens: Option<i64>,
-    pub output_tokens: Option<i64>,
-    pub cost_usd: Option<&'a str>,
-    pub duration_ms: Option<f64>,
-    pub tier: Option<&'a str>,
-    pub outcome: Option<&'a str>,
-    pub query: Option<&'a str>,
-    pub sources: Option<&'a str>,
-    pub detail: Option<&'a str>,
+    /// What the leaf is the hash of, without a digest that is none.
+    pub record: Record<'a>,
+    /// What can be erased.
+    pub payload: Payload<'a>,
     pub salt: Option<&'a [u8]>,
-    pub payload_digest: Option<&'a [u8]>,
+    payload_digest: Option<&'a [u8]>,
     pub redaction_id: Option<Uuid>,
     pub leaf: &'a [u8],
     pub written_in: i64,
@@ -92,7 +69,7 @@ impl<'a> Row<'a> {
     }
 
     fn of(mut of: Reader<'_, 'a>) -> Option<Self> {
-        Some(Self {
+        let record = Record {
             trace_id: of.id()?,
             tenant_id: of.id()?,
             scope: of.text()?,
@@ -116,11 +93,23 @@ impl<'a> Row<'a> {
             duration_ms: of.next(),
             tier: of.text(),
             outcome: of.text(),
+            payload_digest: None,
+        };
+        let payload = Payload {
             query: of.text(),
             sources: of.text(),
             detail: of.text(),
-            salt: of.bytes(),
-            payload_digest: of.bytes(),
+        };
+        let salt = of.bytes();
+        let payload_digest = of.bytes();
+        Some(Self {
+            record: Record {
+                payload_digest: payload_digest.and_then(|digest| Hash::try_from(digest).ok()),
+                ..record
+            },
+            payload,
+            salt,
+            payload_digest,
             redaction_id: of.id(),
             leaf: of.bytes()?,
             written_in: of.next()?,
@@ -128,58 +117,17 @@ impl<'a> Row<'a> {
         })
     }
 
-    /// What the leaf is the hash of; `None` where a column holds what no trace was ever written with.
-    pub fn record(&self) -> Option<Record<'_>> {
-        let payload_digest = match self.payload_digest {
-            None => None,
-            Some(digest) => Some(Hash::try_from(digest).ok()?),
-        };
-        Some(Record {
-            trace_id: self.trace_id,
-            tenant_id: self.tenant_id,
-            scope: self.scope,
-            recorded_at: self.recorded_at,
-            kind: self.kind,
-            principal: self.principal,
-            key_id: self.key_id,
-            user_id: self.user_id,
-            on_behalf_of: self.on_behalf_of,
-            correlation_id: self.correlation_id,
-            session_id: self.session_id,
-            turn: self.turn,
-            parent_id: self.parent_id,
-            otel_trace_id: self.otel_trace_id,
-            otel_span_id: self.otel_span_id,
-            model: self.model,
-            tool: self.tool,
-            input_tokens: self.input_tokens,
-            output_tokens: self.output_tokens,
-            cost_usd: self.cost_usd,
-            duration_ms: self.duration_ms,
-            tier: self.tier,
-            outcome: self.outcome,
-            payload_digest,
-        })
-    }
-
-    /// The leaf that the row's columns make.
+    /// The leaf that the row's columns make; `None` where one holds what no trace was ever written with.
     pub fn expected_leaf(&self) -> Option<Hash> {
-        self.record()?.leaf().ok()
-    }
-
-    /// What can be erased.
-    pub fn payload(&self) -> Payload<'_> {
-        Payload {
-            query: self.query,
-            sources: self.sources,
-            detail: self.detail,
+        if self.payload_digest.is_some() && self.record.payload_digest.is_none() {
+            return None;
         }
+        self.record.leaf().ok()
     }
 
     /// Whether the payload is the one that was written, or was erased as the record says.
     pub fn payload_problem(&self) -> Option<&'static str> {
-        let payload = self.payload();
-        let absent = payload.is_empty();
+        let absent = self.payload.is_empty();
         if self.redaction_id.is_some() {
             return (!absent || self.salt.is_some())
                 .then_some("a payload was put where one was erased");
@@ -193,7 +141,7 @@ impl<'a> Row<'a> {
         let made = self
             .salt
             .and_then(|salt| <[u8; 16]>::try_from(salt).ok())
-            .and_then(|salt| payload.digest(&salt).ok().flatten());
+            .and_then(|salt| self.payload.digest(&salt).ok().flatten());
         (made.as_ref().map(|made| made.as_slice()) != Some(digest))
             .then_some("the payload was changed")
     }

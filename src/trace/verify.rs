@@ -233,7 +233,7 @@ impl Check {
         let sql = format!("SELECT {COLUMNS} FROM tenancy.decision_trace d WHERE d.tenant_id = $1");
         query::each_at_once(&sql, &[uuid(tenant).into()], |row| {
             let row = Row::read(row)?;
-            let trace = row.trace_id;
+            let trace = row.record.trace_id;
             let expected = row.expected_leaf();
             let whole = expected.is_some_and(|leaf| row.leaf == leaf);
             let place = Place::of(&row, kept.as_ref());
@@ -269,15 +269,19 @@ impl Check {
             if let Some(problem) = row.payload_problem() {
                 self.say(Some(trace), problem);
             }
-            if row.kind == REDACTION
-                && let Some(erasure) = row.detail.and_then(Erasure::read)
+            if row.record.kind == REDACTION
+                && let Some(erasure) = row.payload.detail.and_then(Erasure::read)
             {
                 erasures.insert(trace, (erasure, 0));
             }
-            erased.extend(
-                row.redaction_id
-                    .map(|by| (trace, by, row.recorded_at, row.kind.to_owned())),
-            );
+            erased.extend(row.redaction_id.map(|by| {
+                (
+                    trace,
+                    by,
+                    row.record.recorded_at,
+                    row.record.kind.to_owned(),
+                )
+            }));
             Ok(())
         })?;
         for (trace, by, recorded_at, kind) in erased {
