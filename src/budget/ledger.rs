@@ -15,7 +15,10 @@ use crate::scribe::{self, Partitions};
 /// Partitions, each with a lock.
 const PARTITIONS: usize = 256;
 /// Ledgers of a partition.
-const PLACES: usize = 64;
+const PLACES: usize = 256;
+/// A ledger that was not used for so many microseconds gives its place where there is no other. What is left of its lease
+/// counts as spent then, as after a restart.
+const IDLE: i64 = 600_000_000;
 /// Most budgets of a tenant: of five metrics in four periods.
 const BUDGETS: usize = Metric::ALL.len() * Period::ALL.len();
 /// Who waits for a lease gives up after so many microseconds.
@@ -45,6 +48,8 @@ struct Place {
     failed: bool,
     /// The limit that the last answer went by.
     ceiling: u64,
+    /// When it was last spent from, in microseconds since the Unix epoch.
+    used_at: i64,
 }
 
 struct Partition([Place; PLACES]);
@@ -83,16 +88,25 @@ impl Partition {
         self.0.iter_mut().find(|place| place.is(budget, database))
     }
 
-    /// The place of a ledger, or a new one: a free one, or one whose period is over, which nobody will ask for again.
+    /// The place of a ledger, or a new one: a free one, or one whose period is over, which nobody will ask for again; else
+    /// the one that was not used for longest.
     fn find_or_make(&mut self, budget: &Uuid, now: i64) -> Option<usize> {
         let database = database();
         if let Some(at) = self.0.iter().position(|place| place.is(budget, database)) {
+            if let Some(place) = self.0.get_mut(at) {
+                place.used_at = now;
+            }
             return Some(at);
         }
-        let at = self
-            .0
-            .iter()
-            .position(|place| place.database == pg_sys::InvalidOid || place.ledger.end <= now)?;
+        let free = |place: &Place| place.database == pg_sys::InvalidOid || place.ledger.end <= now;
+        let at = self.0.iter().position(free).or_else(|| {
+            let (at, place) = self
+                .0
+                .iter()
+                .enumerate()
+                .min_by_key(|(_, place)| place.used_at)?;
+            (now.saturating_sub(place.used_at) >= IDLE).then_some(at)
+        })?;
         if let Some(place) = self.0.get_mut(at) {
             *place = Place {
                 database,
@@ -103,6 +117,7 @@ impl Partition {
                 round: place.round,
                 failed: false,
                 ceiling: 0,
+                used_at: now,
             };
         }
         Some(at)

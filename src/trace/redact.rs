@@ -26,7 +26,7 @@ const ERASE: &str = "UPDATE tenancy.decision_trace d
 
 const CHOOSE: &str = "SELECT d.trace_id FROM tenancy.decision_trace d
     WHERE d.tenant_id = $1 AND d.recorded_at < $2 AND ($3 IS NULL OR d.kind = ANY ($3)) AND d.payload_salt IS NOT NULL
-      AND d.kind <> 'redaction' ORDER BY d.recorded_at LIMIT $4 FOR UPDATE SKIP LOCKED";
+      AND d.kind <> 'redaction' AND NOT ($5 AND d.tier IS NOT DISTINCT FROM 'pg_tenancy') ORDER BY d.recorded_at LIMIT $4 FOR UPDATE SKIP LOCKED";
 
 /// Erases the payload of one trace; false when it has none, or none any more.
 #[pg_extern(
@@ -45,8 +45,9 @@ fn redact_one(trace_id: Option<pgrx::Uuid>) -> Result<bool, ErrorReport> {
     access::as_owner(|| {
         query::each(
             "SELECT d.tenant_id, d.payload_salt IS NOT NULL, tenancy.scope_covers($2::text::jsonb, d.scope)
-             FROM tenancy.decision_trace d WHERE d.trace_id = $1 AND d.kind <> 'redaction'",
-            &[trace.into(), floor()?.into()],
+             FROM tenancy.decision_trace d WHERE d.trace_id = $1 AND d.kind <> 'redaction'
+               AND NOT ($3 AND d.tier IS NOT DISTINCT FROM 'pg_tenancy')",
+            &[trace.into(), floor()?.into(), session::is_bound().into()],
             |row| {
                 found = Some((row.get::<pgrx::Uuid>(1), row.get::<bool>(2), row.get::<bool>(3)));
                 Ok(())
@@ -139,6 +140,8 @@ fn redact(
             before.into(),
             kinds.map(<[String]>::to_vec).into(),
             limit.into(),
+            // What the extension refused is not the tenant's to erase.
+            session::is_bound().into(),
         ];
         let rows = append_only::open(|| query::changed(CHOOSE, &arguments))?;
         Ok(rows)
