@@ -34,7 +34,7 @@ SELECT tenancy.set_budget('acme', 'cost', 12.5, 'month'), tenancy.set_budget('gl
 INSERT INTO tenancy.budget_lease SELECT budget_id, '2026-01-01', 50 FROM tenancy.budget;
 INSERT INTO tenancy.decision_trace (trace_id, tenant_id, scope, recorded_at, kind, tier, outcome, leaf, written_in, written_by)
 SELECT gen_random_uuid(), tenant_id, '{}', '2026-01-01', 'denial', 'pg_tenancy', '28000', sha256('kept'), 1, 1
-FROM tenancy.tenant WHERE slug = 'acme';
+FROM tenancy.tenant WHERE slug = 'globex';
 
 CREATE TABLE by_uuid (tenant_id uuid, id bigint GENERATED ALWAYS AS IDENTITY, body text, PRIMARY KEY (tenant_id, id));
 CREATE TABLE by_text (customer text, id integer, body text, PRIMARY KEY (customer, id),
