@@ -13,9 +13,10 @@ use pgrx::{AnyNumeric, Spi};
 use tenancy_core::budget::{Amount, AmountError, Metric, Mode, Period, Rounding};
 use uuid::Uuid;
 
-use crate::catalog::{self, POSTGRES_EPOCH, TenantBudget, now_unix_micros};
+use crate::catalog::{self, TenantBudget};
 use crate::error::{Error, Result};
 use crate::tenant::{required, tenant_by_reference};
+use crate::time::{now_unix_micros, timestamp};
 use crate::{denial, query, session};
 
 use ledger::{Spending, Taken};
@@ -291,10 +292,6 @@ fn number(metric: Metric, units: u64) -> Option<AnyNumeric> {
     AnyNumeric::try_from(Amount::from_units(units).to_text(metric).as_str()).ok()
 }
 
-fn timestamp(micros: i64) -> Option<TimestampWithTimeZone> {
-    TimestampWithTimeZone::try_from(micros.saturating_sub(POSTGRES_EPOCH)).ok()
-}
-
 /// What of a budget is leased, used and reserved in its present period.
 #[pg_extern(
     volatile,
@@ -338,7 +335,7 @@ fn budget_state(
         number(metric, status.leased),
         number(metric, status.used),
         number(metric, status.reserved),
-        timestamp(status.resets_at),
+        timestamp(status.resets_at).ok(),
     )))
 }
 
@@ -379,7 +376,7 @@ fn current_budgets() -> Result<
             number(budget.metric, budget.limit.units()),
             number(budget.metric, status.used),
             number(budget.metric, status.reserved),
-            timestamp(status.resets_at),
+            timestamp(status.resets_at).ok(),
         ));
     }
     Ok(TableIterator::new(rows))

@@ -10,7 +10,6 @@ use std::collections::HashMap;
 use std::ffi::CStr;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::SystemTime;
 
 use pgrx::prelude::*;
 use pgrx::{FromDatum, IntoDatum};
@@ -21,7 +20,7 @@ use tenancy_core::stored_scope::StoredScope;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::{frame, shared};
+use crate::{frame, shared, time};
 
 /// A row of `tenancy.tenant`.
 #[derive(Debug)]
@@ -474,21 +473,6 @@ fn uuid_datum(id: &Uuid) -> Option<pg_sys::Datum> {
     pgrx::Uuid::from_bytes(*id.as_bytes()).into_datum()
 }
 
-/// Microseconds between the Unix epoch and Postgres's (2000-01-01).
-pub const POSTGRES_EPOCH: i64 = 946_684_800_000_000;
-
-/// The present time in microseconds since the Unix epoch. The system's own clock: a call into Postgres would cost a
-/// setjmp, and this is asked for every row.
-#[inline]
-pub fn now_unix_micros() -> i64 {
-    SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .ok()
-        .and_then(|since| i64::try_from(since.as_micros()).ok())
-        // A clock before 1970 proves nothing about any expiry.
-        .unwrap_or(i64::MAX)
-}
-
 /// Whether a row was made by a transaction that has committed.
 type Lasting = bool;
 
@@ -542,8 +526,7 @@ impl Row {
 
     /// Microseconds since the Unix epoch; `infinity` counts as never.
     fn timestamp(&self, column: i16) -> Option<i64> {
-        let micros = self.datum(column)?.value() as i64;
-        (micros != i64::MAX).then(|| micros.saturating_add(POSTGRES_EPOCH))
+        self.get(column).and_then(time::expiry)
     }
 }
 

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::catalog::{Key, Tenant};
 use crate::error::{Error, Result};
-use crate::{catalog, guc, jwks};
+use crate::{catalog, guc, jwks, time};
 
 /// What a credential says, as a context bound to `owner`.
 pub fn verify(text: &str, owner: Binding) -> Result<RunContext> {
@@ -90,7 +90,7 @@ impl Line {
 
 /// What a token says, as a context bound to `owner`.
 pub fn token(text: &str, owner: Binding) -> Result<RunContext> {
-    let now = u64::try_from(catalog::now_unix_micros() / 1_000_000).unwrap_or(0);
+    let now = u64::try_from(time::now_unix_micros() / 1_000_000).unwrap_or(0);
     if text.split('.').count() != 3 {
         return Err(Error::Unrecognized);
     }

@@ -14,9 +14,9 @@ use tenancy_core::budget::Rate;
 use tenancy_core::redact::redact;
 use uuid::Uuid;
 
-use crate::catalog::now_unix_micros;
 use crate::error::{Error, Result};
 use crate::locked::{Locked, Shared};
+use crate::time::now_unix_micros;
 use crate::trace::{self, Entry, Identity};
 use crate::{guc, scribe, session, transaction};
 

@@ -9,7 +9,7 @@ use tenancy_core::rights::Rights;
 
 use crate::error::{Error, Result};
 use crate::tenant::{required, tenant_by_reference};
-use crate::{accessor, catalog, credential, object, query, role, scope, session};
+use crate::{accessor, credential, object, query, role, scope, session, time};
 
 type Report<T> = Result<T, ErrorReport>;
 
@@ -193,7 +193,7 @@ fn delegate_key(
             None => some(own.capabilities.without(further))?,
         },
         expires_at: match expires_at {
-            Some(at) => micros(at),
+            Some(at) => time::expiry(at),
             None => own.expires_at,
         },
     };
@@ -206,7 +206,7 @@ fn delegate_key(
         capabilities: names(asked.capabilities),
         floor: asked.floor.to_json(),
         principal: Some(principal.to_owned()),
-        expires_at: asked.expires_at.map(timestamp).transpose()?,
+        expires_at: asked.expires_at.map(time::timestamp).transpose()?,
         rotated_from: None,
         parent: context
             .key_id
@@ -217,18 +217,6 @@ fn delegate_key(
     Ok(TableIterator::once(role::as_owner(owner, || {
         issue(request)
     })?))
-}
-
-/// Microseconds since the Unix epoch; `None` for infinity.
-fn micros(at: TimestampWithTimeZone) -> Option<i64> {
-    Some(i64::from(at))
-        .filter(|micros| *micros != i64::MAX)
-        .map(|micros| micros.saturating_add(catalog::POSTGRES_EPOCH))
-}
-
-fn timestamp(micros: i64) -> Result<TimestampWithTimeZone> {
-    TimestampWithTimeZone::try_from(micros.saturating_sub(catalog::POSTGRES_EPOCH))
-        .map_err(|e| Error::Sql(e.to_string()))
 }
 
 /// Refuses a time that has passed.

@@ -9,6 +9,7 @@
 //! | `session` | the present context: accepted, pinned, resolved |
 //! | `bind` | SQL functions that bind the context |
 //! | `catalog` | reading and remembering tenants and keys |
+//! | `time` | points in time, the core's and Postgres's |
 //! | `object` | what Postgres's own catalogs say of an object |
 //! | `jsonb` | jsonb values |
 //! | `frame` | call frames of functions that run for every row |
@@ -93,6 +94,7 @@ mod shared;
 mod sharing;
 mod statement;
 mod tenant;
+mod time;
 mod trace;
 mod transaction;
 mod usage;

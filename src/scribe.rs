@@ -14,11 +14,11 @@ use pgrx::prelude::*;
 use pgrx::{PgTryBuilder, pg_shmem_init};
 
 use crate::budget::lease;
-use crate::catalog::now_unix_micros;
 use crate::denial;
 use crate::error::{Error, Result};
 use crate::locked::{Locked, Shared};
 use crate::query;
+use crate::time::now_unix_micros;
 
 /// Databases that can have a scribe at once.
 const DATABASES: usize = 256;

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::catalog::{self, Tenant};
 use crate::error::{Error, Result};
-use crate::{credential, denial, guc, role, shared, sharing, transaction};
+use crate::{credential, denial, guc, role, shared, sharing, time, transaction};
 
 // ---------------------------------------------------------------------------------------------------------------
 // Accepting a value of tenancy.session (called by the check hook: no catalog access, nothing that can raise)
@@ -285,7 +285,7 @@ fn unchanged() -> Option<&'static Present> {
 
 fn due() -> bool {
     let at = PRESENT.until.get();
-    at != i64::MAX && catalog::now_unix_micros() >= at
+    at != i64::MAX && time::now_unix_micros() >= at
 }
 
 /// The present context, resolved; `None` when no tenant is bound and `tenancy.unbound` is `empty`.
@@ -392,7 +392,7 @@ fn resolve() -> Result<Option<&'static Present>> {
     }
     // Read before the rows: what changes meanwhile makes the next call resolve again.
     let generation = catalog::generation();
-    let now = catalog::now_unix_micros();
+    let now = time::now_unix_micros();
     let mut expires_at = view.expires_at().unwrap_or(i64::MAX);
     let tenant = match view.kind() {
         CredentialKind::ApiKey => {

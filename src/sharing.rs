@@ -15,8 +15,8 @@ use uuid::Uuid;
 use crate::accessor::{number_as_integer, require};
 use crate::catalog::{self, Grant, ProtectedTable, Tenant};
 use crate::error::{Error, Result};
-use crate::object;
 use crate::session::{self, Present};
+use crate::{object, time};
 
 /// A tenant whose rows are read.
 struct Source {
@@ -87,7 +87,7 @@ fn in_force(present: &Present) -> Result<Rc<Vec<Grant>>> {
         return Ok(grants);
     }
     let (mut grants, lasting) = catalog::grants(Uuid::from_bytes(present.tenant_id.get()))?;
-    let now = catalog::now_unix_micros();
+    let now = time::now_unix_micros();
     grants.retain(|grant| grant.expires_at.is_none_or(|at| now < at));
     let mut active = Vec::new();
     for grant in grants {

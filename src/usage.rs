@@ -10,8 +10,8 @@ use pgrx::shmem::PGRXSharedMemory;
 use pgrx::{PgAtomic, Spi, pg_shmem_init};
 use uuid::Uuid;
 
-use crate::catalog::{POSTGRES_EPOCH, now_unix_micros};
 use crate::error::Result;
+use crate::time::{now_unix_micros, timestamp};
 
 /// Keys remembered. A key that finds no place among its few takes that of the least recently used one.
 const PLACES: usize = 16 * 1024;
@@ -125,7 +125,7 @@ fn last_used(key: &Uuid) -> Option<i64> {
 )]
 pub fn key_last_used(key_id: pgrx::Uuid) -> Option<TimestampWithTimeZone> {
     let at = last_used(&Uuid::from_bytes(*key_id.as_bytes()))?;
-    TimestampWithTimeZone::try_from(at.saturating_sub(POSTGRES_EPOCH)).ok()
+    timestamp(at).ok()
 }
 
 /// Writes down when keys were last used; gives how many rows it wrote.

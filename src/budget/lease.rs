@@ -5,9 +5,9 @@ use pgrx::prelude::*;
 use tenancy_core::budget::{Amount, Budget, Metric, Mode, Period};
 
 use super::ledger::{self, Ask, Lease};
-use crate::catalog::POSTGRES_EPOCH;
 use crate::error::{Error, Result};
 use crate::scribe::Partitions;
+use crate::time::{timestamp, unix_micros};
 
 /// What somebody waits for.
 pub fn asked(partitions: &Partitions) -> Vec<Ask> {
@@ -26,15 +26,13 @@ pub fn tell((ask, lease): (&Ask, &Lease)) {
 
 /// Writes a lease. Without a budget, which was taken away meanwhile, there is nothing to lease.
 pub fn write(ask: &Ask) -> Result<Lease> {
-    let timestamp =
-        |micros: i64| TimestampWithTimeZone::try_from(micros.saturating_sub(POSTGRES_EPOCH)).ok();
     let budget_id = pgrx::Uuid::from_bytes(*ask.budget.as_bytes());
     Spi::connect_mut(|client| {
         let row = client
             .select(
                 include_str!("../../sql/budget_lease.sql"),
                 Some(1),
-                &[budget_id.into(), timestamp(ask.start).into()],
+                &[budget_id.into(), timestamp(ask.start)?.into()],
             )?
             .next();
         let Some(row) = row else {
@@ -58,7 +56,7 @@ pub fn write(ask: &Ask) -> Result<Lease> {
             limit: Amount::from_units(units(1)?),
         };
         let later = row.get::<TimestampWithTimeZone>(3)?;
-        let start = later.map_or(ask.start, |at| i64::from(at).saturating_add(POSTGRES_EPOCH));
+        let start = later.map_or(ask.start, unix_micros);
         let before = units(4)?;
         // What the ledger knows to be leased in that period was; see docs/decisions.md.
         let known = if start == ask.start { ask.known } else { 0 };
@@ -70,7 +68,7 @@ pub fn write(ask: &Ask) -> Result<Lease> {
                 None,
                 &[
                     budget_id.into(),
-                    timestamp(start).into(),
+                    timestamp(start)?.into(),
                     i64::try_from(after).unwrap_or(i64::MAX).into(),
                 ],
             )?;

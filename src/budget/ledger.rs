@@ -7,10 +7,11 @@ use pgrx::prelude::*;
 use tenancy_core::budget::{Budget, Charge, Ledger, Metric, Period, Room, take, take_rest};
 use uuid::Uuid;
 
-use crate::catalog::{TenantBudget, now_unix_micros};
+use crate::catalog::TenantBudget;
 use crate::error::{Error, Result};
 use crate::locked::{Locked, Shared};
 use crate::scribe::{self, Partitions};
+use crate::time::now_unix_micros;
 
 /// Partitions, each with a lock.
 const PARTITIONS: usize = 256;

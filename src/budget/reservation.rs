@@ -10,9 +10,9 @@ use tenancy_core::random;
 use uuid::Uuid;
 
 use super::ledger::Taken;
-use crate::catalog::now_unix_micros;
 use crate::error::{Error, Result};
 use crate::locked::{Locked, Shared};
+use crate::time::now_unix_micros;
 
 /// Sets, each with a lock.
 const SETS: usize = 256;

@@ -13,9 +13,9 @@ use super::erasure::Erasure;
 use super::log::uuid;
 use super::verify::REDACTION;
 use super::write::write;
-use crate::catalog::POSTGRES_EPOCH;
 use crate::error::{Error, Result};
 use crate::tenant::required;
+use crate::time::unix_micros;
 use crate::{query, role, session};
 
 /// Most rows that one call of `maintain` erases of a tenant and kind.
@@ -147,7 +147,7 @@ fn redact(
     })?;
     let erased = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     if !dry_run && erased > 0 {
-        let before = i64::from(before).saturating_add(POSTGRES_EPOCH);
+        let before = unix_micros(before);
         let erasure = Erasure::many(before, kinds, rows.len());
         erase(&identity(tenant)?, &rows, &erasure)?;
     }

@@ -6,9 +6,9 @@ use tenancy_core::trace::payload::Payload;
 use tenancy_core::trace::record::Record;
 use uuid::Uuid;
 
-use crate::catalog::POSTGRES_EPOCH;
 use crate::error::{Error, Result};
 use crate::query::Columns;
+use crate::time::unix_micros;
 
 /// What [`Row::read`] reads, in its order.
 pub const COLUMNS: &str = "d.trace_id, d.tenant_id, d.scope::text, d.recorded_at, d.kind, d.principal, d.key_id, d.user_id,
@@ -56,8 +56,7 @@ impl<'a> Reader<'_, 'a> {
     }
 
     fn time(&mut self) -> Option<i64> {
-        let at = self.next::<TimestampWithTimeZone>()?;
-        Some(i64::from(at).saturating_add(POSTGRES_EPOCH))
+        self.next().map(unix_micros)
     }
 }
 

@@ -15,8 +15,8 @@ use uuid::Uuid;
 
 use super::access;
 use super::entry::{Entry, Identity, bad};
-use crate::catalog::{POSTGRES_EPOCH, now_unix_micros};
 use crate::error::{Error, Result};
+use crate::time::{now_unix_micros, timestamp};
 use crate::{budget, jsonb, query, transaction};
 
 /// Writes a row for the bound tenant; gives its id.
@@ -149,14 +149,11 @@ fn insert(row: &Written<'_>) -> Result<()> {
         leaf,
     } = row;
     let id = |id: Uuid| pgrx::Uuid::from_bytes(*id.as_bytes());
-    let recorded_at =
-        TimestampWithTimeZone::try_from(record.recorded_at.saturating_sub(POSTGRES_EPOCH))
-            .map_err(|e| Error::Sql(e.to_string()))?;
     let arguments: [DatumWithOid; 31] = [
         id(record.trace_id).into(),
         id(record.tenant_id).into(),
         record.scope.into(),
-        recorded_at.into(),
+        timestamp(record.recorded_at)?.into(),
         record.kind.into(),
         record.principal.into(),
         record.key_id.map(id).into(),
