@@ -11,7 +11,7 @@ use tenancy_core::scope::Scope;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::{catalog, credential, denial, guc, jsonb, role, session, transaction, usage};
+use crate::{catalog, credential, denial, guc, id, jsonb, role, session, transaction, usage};
 
 type Report<T> = Result<T, pgrx::pg_sys::panic::ErrorReport>;
 
@@ -30,7 +30,7 @@ fn bind(credential: Option<&str>, context: Option<AnyElement>) -> Report<pgrx::U
     let addition = addition(jsonb::argument("context", context)?.1)?;
     denial::used();
     let tenant = bind_credential(credential, addition).inspect_err(denial::note_bind)?;
-    Ok(pgrx::Uuid::from_bytes(*tenant.as_bytes()))
+    Ok(id::to_sql(tenant))
 }
 
 /// Reads `bind`'s context argument.

@@ -17,7 +17,7 @@ use crate::catalog::{self, TenantBudget};
 use crate::error::{Error, Result};
 use crate::tenant::{required, tenant_by_reference};
 use crate::time::{now_unix_micros, timestamp};
-use crate::{denial, query, session};
+use crate::{denial, id, query, session};
 
 use ledger::{Spending, Taken};
 use reservation::Reservation;
@@ -208,7 +208,7 @@ fn reserve(
     let taken = spend(tenant, &[(metric, amount)])?;
     let id = reservation::open(tenant, metric, amount.units(), expires_at, &taken)
         .inspect_err(|_| ledger::give_back(tenant, &taken, amount.units()))?;
-    Ok(pgrx::Uuid::from_bytes(*id.as_bytes()))
+    Ok(id::to_sql(id))
 }
 
 /// Ends a reservation with what the call cost: gives back what was reserved and not spent, or takes what is missing.
@@ -221,7 +221,7 @@ fn reserve(
 )]
 fn settle(reservation: Option<pgrx::Uuid>, actual: Option<AnyNumeric>) -> Result<(), ErrorReport> {
     let tenant = spender()?;
-    let id = Uuid::from_bytes(*required(reservation, "reservation")?.as_bytes());
+    let id = id::from_sql(required(reservation, "reservation")?);
     let open = reservation::find(&id, &tenant).ok_or(Error::NotOpen(id))?;
     let actual = amount(
         "actual",
@@ -325,11 +325,7 @@ fn budget_state(
     let (Some(metric), Some(period)) = (Metric::parse(metric), Period::parse(period)) else {
         return Ok(TableIterator::empty());
     };
-    let status = status(
-        Uuid::from_bytes(*tenant_id.as_bytes()),
-        Uuid::from_bytes(*budget_id.as_bytes()),
-        period,
-    )?;
+    let status = status(id::from_sql(tenant_id), id::from_sql(budget_id), period)?;
     Ok(TableIterator::once((
         number(metric, u64::try_from(units).unwrap_or(0)),
         number(metric, status.leased),

@@ -20,7 +20,7 @@ use tenancy_core::stored_scope::StoredScope;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::{frame, shared, time};
+use crate::{frame, id, shared, time};
 
 /// A row of `tenancy.tenant`.
 #[derive(Debug)]
@@ -470,7 +470,7 @@ fn read_tenant(reference: &str) -> Result<Option<(Tenant, Lasting)>> {
 }
 
 fn uuid_datum(id: &Uuid) -> Option<pg_sys::Datum> {
-    pgrx::Uuid::from_bytes(*id.as_bytes()).into_datum()
+    id::to_sql(*id).into_datum()
 }
 
 /// Whether a row was made by a transaction that has committed.
@@ -520,8 +520,7 @@ impl Row {
     }
 
     fn uuid(&self, column: i16) -> Option<Uuid> {
-        self.get::<pgrx::Uuid>(column)
-            .map(|u| Uuid::from_bytes(*u.as_bytes()))
+        self.get::<pgrx::Uuid>(column).map(id::from_sql)
     }
 
     /// Microseconds since the Unix epoch; `infinity` counts as never.

@@ -9,7 +9,7 @@ use tenancy_core::rights::Rights;
 
 use crate::error::{Error, Result};
 use crate::tenant::{required, tenant_by_reference};
-use crate::{accessor, credential, object, query, role, scope, session, time};
+use crate::{accessor, credential, id, object, query, role, scope, session, time};
 
 type Report<T> = Result<T, ErrorReport>;
 
@@ -30,7 +30,7 @@ struct Request {
 
 fn issue(request: Request) -> Result<(pgrx::Uuid, String)> {
     let key = ApiKey::generate().map_err(|_| Error::NoRandom)?;
-    let key_id = pgrx::Uuid::from_bytes(*key.key_id.as_bytes());
+    let key_id = id::to_sql(key.key_id);
     Spi::run_with_args(
         "INSERT INTO tenancy.api_key (key_id, tenant_id, secret_digest, name, capabilities, scope_floor, principal,
                                       expires_at, rotated_from, parent_key_id, delegated_by)
@@ -208,9 +208,7 @@ fn delegate_key(
         principal: Some(principal.to_owned()),
         expires_at: asked.expires_at.map(time::timestamp).transpose()?,
         rotated_from: None,
-        parent: context
-            .key_id
-            .map(|id| pgrx::Uuid::from_bytes(*id.as_bytes())),
+        parent: context.key_id.map(id::to_sql),
         delegated_by: Some(context.principal),
     };
     let owner = object::extension_owner().ok_or(Error::NotInstalled)?;

@@ -9,6 +9,7 @@
 //! | `session` | the present context: accepted, pinned, resolved |
 //! | `bind` | SQL functions that bind the context |
 //! | `catalog` | reading and remembering tenants and keys |
+//! | `id` | identifiers, the core's and SQL's |
 //! | `time` | points in time, the core's and Postgres's |
 //! | `object` | what Postgres's own catalogs say of an object |
 //! | `jsonb` | jsonb values |
@@ -74,6 +75,7 @@ mod grant;
 mod guard;
 mod guc;
 mod hook;
+mod id;
 mod index;
 mod jsonb;
 mod jwks;

@@ -16,7 +16,7 @@ use crate::accessor::{number_as_integer, require};
 use crate::catalog::{self, Grant, ProtectedTable, Tenant};
 use crate::error::{Error, Result};
 use crate::session::{self, Present};
-use crate::{object, time};
+use crate::{id, object, time};
 
 /// A tenant whose rows are read.
 struct Source {
@@ -250,7 +250,7 @@ pub fn tenants(
     let all = reach.sources().map(|source| &source.tenant);
     let datum = match wanted {
         pg_sys::UUIDOID => all
-            .map(|t| pgrx::Uuid::from_bytes(*t.id.as_bytes()))
+            .map(|t| id::to_sql(t.id))
             .collect::<Vec<_>>()
             .into_datum(),
         pg_sys::INT8OID => all.map(|t| t.number).collect::<Vec<_>>().into_datum(),

@@ -7,7 +7,7 @@ use pgrx::{AnyElement, PgXactCallbackEvent, Spi, register_xact_callback};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::{jsonb, query, shared};
+use crate::{id, jsonb, query, shared};
 
 type Report<T> = std::result::Result<T, pgrx::pg_sys::panic::ErrorReport>;
 
@@ -32,9 +32,7 @@ pub fn required<T>(value: Option<T>, name: &str) -> Result<T> {
 
 /// The id of the tenant that a slug or id names.
 pub fn tenant_by_reference(reference: &str) -> Result<pgrx::Uuid> {
-    let id = Uuid::parse_str(reference)
-        .ok()
-        .map(|id| pgrx::Uuid::from_bytes(*id.as_bytes()));
+    let id = Uuid::parse_str(reference).ok().map(id::to_sql);
     Spi::connect(|client| {
         let rows = client.select(
             "SELECT t.tenant_id FROM tenancy.tenant t WHERE t.tenant_id = $1 OR ($1 IS NULL AND t.slug = $2)",
@@ -96,9 +94,7 @@ fn create_tenant(
 ) -> Report<pgrx::Uuid> {
     query::require_writable(c"tenancy.create_tenant()");
     let slug = required(slug, "slug")?;
-    let id = tenant_id
-        .map(|id| Uuid::from_bytes(*id.as_bytes()))
-        .unwrap_or_else(Uuid::new_v4);
+    let id = tenant_id.map(id::from_sql).unwrap_or_else(Uuid::new_v4);
     if id.is_nil() {
         return Err(Error::BadArgument {
             message: "the nil uuid is reserved".into(),
@@ -122,7 +118,7 @@ fn create_tenant(
         }
         .into());
     }
-    let id = pgrx::Uuid::from_bytes(*id.as_bytes());
+    let id = id::to_sql(id);
     let created = Spi::connect_mut(|client| -> Result<bool> {
         let rows = client.update(
             &format!("INSERT INTO tenancy.tenant (tenant_id, slug, tenant_number, display_name, settings)

@@ -11,6 +11,7 @@ use pgrx::{PgAtomic, Spi, pg_shmem_init};
 use uuid::Uuid;
 
 use crate::error::Result;
+use crate::id;
 use crate::time::{now_unix_micros, timestamp};
 
 /// Keys remembered. A key that finds no place among its few takes that of the least recently used one.
@@ -124,7 +125,7 @@ fn last_used(key: &Uuid) -> Option<i64> {
            LANGUAGE c VOLATILE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', '@FUNCTION_NAME@';"
 )]
 pub fn key_last_used(key_id: pgrx::Uuid) -> Option<TimestampWithTimeZone> {
-    let at = last_used(&Uuid::from_bytes(*key_id.as_bytes()))?;
+    let at = last_used(&id::from_sql(key_id))?;
     timestamp(at).ok()
 }
 

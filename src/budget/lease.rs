@@ -6,6 +6,7 @@ use tenancy_core::budget::{Amount, Budget, Metric, Mode, Period};
 
 use super::ledger::{self, Ask, Lease};
 use crate::error::{Error, Result};
+use crate::id;
 use crate::scribe::Partitions;
 use crate::time::{timestamp, unix_micros};
 
@@ -26,7 +27,7 @@ pub fn tell((ask, lease): (&Ask, &Lease)) {
 
 /// Writes a lease. Without a budget, which was taken away meanwhile, there is nothing to lease.
 pub fn write(ask: &Ask) -> Result<Lease> {
-    let budget_id = pgrx::Uuid::from_bytes(*ask.budget.as_bytes());
+    let budget_id = id::to_sql(ask.budget);
     Spi::connect_mut(|client| {
         let row = client
             .select(

@@ -8,10 +8,11 @@ use tenancy_core::trace::export;
 use uuid::Uuid;
 
 use super::access::{self, Wish};
-use super::log::{self, uuid};
+use super::log;
 use super::proof::position;
 use super::row::{COLUMNS, Row};
 use crate::error::{Error, Result, or_raise};
+use crate::id;
 use crate::query;
 
 /// Traces that are read at once; each may have a payload of a megabyte.
@@ -42,7 +43,7 @@ fn chunks(tenant: Uuid) -> Result<Vec<Chunk>> {
         for (at, traces) in tile.traces.chunks(CHUNK).enumerate() {
             chunks.push(Chunk {
                 first: Some(position(number, at * CHUNK)),
-                traces: traces.iter().copied().map(uuid).collect(),
+                traces: traces.iter().copied().map(id::to_sql).collect(),
             });
         }
         sealed.extend(tile.traces);
@@ -51,10 +52,10 @@ fn chunks(tenant: Uuid) -> Result<Vec<Chunk>> {
     let mut rest = Vec::new();
     query::each_at_once(
         "SELECT d.trace_id FROM tenancy.decision_trace d WHERE d.tenant_id = $1 ORDER BY d.recorded_at, d.trace_id",
-        &[uuid(tenant).into()],
+        &[id::to_sql(tenant).into()],
         |row| {
             let trace = row.get::<pgrx::Uuid>(1);
-            rest.extend(trace.filter(|id| !sealed.contains(&Uuid::from_bytes(*id.as_bytes()))));
+            rest.extend(trace.filter(|id| !sealed.contains(&id::from_sql(*id))));
             Ok(())
         },
     )?;
@@ -75,7 +76,7 @@ fn lines(tenant: Uuid, chunk: &Chunk) -> Result<Vec<String>> {
         if row.record.tenant_id != tenant {
             return Ok(());
         }
-        let trace = uuid(row.record.trace_id);
+        let trace = id::to_sql(row.record.trace_id);
         let at = chunk.traces.iter().position(|id| *id == trace).unwrap_or(0);
         let position = chunk.first.map(|first| first.saturating_add(at as u64));
         lines.insert(at, line(&row, position)?);

@@ -8,6 +8,7 @@ use tenancy_core::trace::tree::{self, TILE};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
+use crate::id;
 use crate::query::{self, Columns};
 
 /// Bytes of the id of a trace.
@@ -56,10 +57,6 @@ pub struct Log {
     sign: OwnedPreparedStatement,
 }
 
-pub fn uuid(id: Uuid) -> pgrx::Uuid {
-    pgrx::Uuid::from_bytes(*id.as_bytes())
-}
-
 fn number(n: usize) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
@@ -71,7 +68,7 @@ pub fn tail(tenant: Uuid) -> Result<Tail> {
     query::each(
         "SELECT l.tile, l.root, CASE WHEN l.root IS NULL THEN l.traces END, CASE WHEN l.root IS NULL THEN l.leaves END
          FROM tenancy.trace_log l WHERE l.tenant_id = $1 ORDER BY l.tile",
-        &[uuid(tenant).into()],
+        &[id::to_sql(tenant).into()],
         |row| {
             if tail.stored || row.get::<i64>(1) != Some(number(tail.roots.len())) {
                 return Err(damaged());
@@ -97,7 +94,9 @@ pub fn tiles(
     tenant: Uuid,
     mut take: impl FnMut(i64, Option<Tile>, Option<Vec<u8>>) -> Result<()>,
 ) -> Result<()> {
-    query::each(TILES, &[uuid(tenant).into()], |row| hand(row, &mut take))
+    query::each(TILES, &[id::to_sql(tenant).into()], |row| {
+        hand(row, &mut take)
+    })
 }
 
 /// The same as [`query::each_at_once`].
@@ -105,7 +104,9 @@ pub fn tiles_at_once(
     tenant: Uuid,
     mut take: impl FnMut(i64, Option<Tile>, Option<Vec<u8>>) -> Result<()>,
 ) -> Result<()> {
-    query::each_at_once(TILES, &[uuid(tenant).into()], |row| hand(row, &mut take))
+    query::each_at_once(TILES, &[id::to_sql(tenant).into()], |row| {
+        hand(row, &mut take)
+    })
 }
 
 fn hand(
@@ -122,7 +123,7 @@ pub fn tile(tenant: Uuid, number: i64) -> Result<Tile> {
     let mut found = None;
     query::each(
         "SELECT l.traces, l.leaves FROM tenancy.trace_log l WHERE l.tenant_id = $1 AND l.tile = $2",
-        &[uuid(tenant).into(), number.into()],
+        &[id::to_sql(tenant).into(), number.into()],
         |row| {
             let (traces, leaves) = (row.get::<&[u8]>(1), row.get::<&[u8]>(2));
             found = Tile::read(traces.unwrap_or_default(), leaves.unwrap_or_default());
@@ -173,7 +174,10 @@ impl Log {
             self.store(tenant, tail, None)?;
         }
         let size = i64::try_from(tail.size()).unwrap_or(i64::MAX);
-        run(&self.sign, &[uuid(tenant).into(), size.into(), note.into()])
+        run(
+            &self.sign,
+            &[id::to_sql(tenant).into(), size.into(), note.into()],
+        )
     }
 
     fn store(&self, tenant: Uuid, tail: &Tail, root: Option<&Hash>) -> Result<()> {
@@ -181,7 +185,7 @@ impl Log {
         run(
             &self.write,
             &[
-                uuid(tenant).into(),
+                id::to_sql(tenant).into(),
                 number(tail.roots.len()).into(),
                 traces.concat().into(),
                 tail.last.leaves.concat().into(),

@@ -9,8 +9,9 @@ use uuid::Uuid;
 
 use super::access::{self, Wish};
 use super::key;
-use super::log::{self, uuid};
+use super::log;
 use crate::error::{Error, Result};
+use crate::id;
 use crate::query;
 use crate::tenant::required;
 
@@ -26,13 +27,11 @@ fn inclusion_proof(trace_id: Option<pgrx::Uuid>) -> Result<String, ErrorReport> 
             &[trace.into()],
         )
     })?
-    .map(|tenant| Uuid::from_bytes(*tenant.as_bytes()))
+    .map(id::from_sql)
     // To whom it is not told, it is not there.
     .filter(|tenant| own.is_none_or(|own| own == *tenant))
     .ok_or_else(|| Error::NoSuchTrace(trace.to_string()))?;
-    Ok(access::as_owner(|| {
-        inclusion(tenant, Uuid::from_bytes(*trace.as_bytes()))
-    })?)
+    Ok(access::as_owner(|| inclusion(tenant, id::from_sql(trace)))?)
 }
 
 fn inclusion(tenant: Uuid, trace: Uuid) -> Result<String> {
@@ -75,7 +74,7 @@ fn leaves(tenant: Uuid, number: u64) -> Result<Vec<Hash>> {
 fn newest(tenant: Uuid) -> Result<(u64, String)> {
     let size = query::value::<i64>(
         "SELECT max(c.size) FROM tenancy.trace_checkpoint c WHERE c.tenant_id = $1",
-        &[uuid(tenant).into()],
+        &[id::to_sql(tenant).into()],
     )?;
     let size = size.ok_or_else(|| Error::NotSealed("the tenant's traces are".into()))?;
     Ok((u64::try_from(size).unwrap_or(0), checkpoint(tenant, size)?))
@@ -84,7 +83,7 @@ fn newest(tenant: Uuid) -> Result<(u64, String)> {
 fn checkpoint(tenant: Uuid, size: i64) -> Result<String> {
     let note = query::value::<String>(
         "SELECT c.note FROM tenancy.trace_checkpoint c WHERE c.tenant_id = $1 AND c.size = $2",
-        &[uuid(tenant).into(), size.into()],
+        &[id::to_sql(tenant).into(), size.into()],
     )?;
     note.ok_or(Error::NoSuchCheckpoint(size))
 }

@@ -10,13 +10,12 @@ use super::access::{self, Wish};
 use super::append_only;
 use super::entry::{Entry, Identity, KINDS, unknown_kind};
 use super::erasure::Erasure;
-use super::log::uuid;
 use super::verify::REDACTION;
 use super::write::write;
 use crate::error::{Error, Result};
 use crate::tenant::required;
 use crate::time::unix_micros;
-use crate::{query, role, session};
+use crate::{id, query, role, session};
 
 /// Most rows that one call of `maintain` erases of a tenant and kind.
 const BATCH: i64 = 10_000;
@@ -58,12 +57,12 @@ fn redact_one(trace_id: Option<pgrx::Uuid>) -> Result<bool, ErrorReport> {
     let Some((Some(tenant), Some(has_payload), Some(reached))) = found else {
         return Err(Error::NoSuchTrace(trace.to_string()).into());
     };
-    let tenant = Uuid::from_bytes(*tenant.as_bytes());
+    let tenant = id::from_sql(tenant);
     if own.is_some_and(|own| own != tenant || !reached) {
         return Err(Error::NoSuchTrace(trace.to_string()).into());
     }
     if has_payload {
-        let erasure = Erasure::One(Uuid::from_bytes(*trace.as_bytes()));
+        let erasure = Erasure::One(id::from_sql(trace));
         erase(&identity(tenant)?, &[trace], &erasure)?;
     }
     Ok(has_payload)
@@ -135,7 +134,7 @@ fn redact(
 ) -> Result<i64> {
     let rows: Vec<pgrx::Uuid> = access::as_owner(|| {
         let arguments = [
-            uuid(tenant).into(),
+            id::to_sql(tenant).into(),
             before.into(),
             kinds.map(<[String]>::to_vec).into(),
             limit.into(),
@@ -178,7 +177,7 @@ fn erase(identity: &Identity, rows: &[pgrx::Uuid], erasure: &Erasure) -> Result<
         append_only::open(|| {
             Ok(Spi::run_with_args(
                 ERASE,
-                &[rows.to_vec().into(), uuid(by).into()],
+                &[rows.to_vec().into(), id::to_sql(by).into()],
             )?)
         })
     })
@@ -199,7 +198,7 @@ fn set_retention(
     kind: Option<&str>,
 ) -> Result<(), ErrorReport> {
     query::require_writable(c"tenancy.set_retention()");
-    let tenant = uuid(access::named(required(tenant, "tenant")?)?);
+    let tenant = id::to_sql(access::named(required(tenant, "tenant")?)?);
     if let Some(kind) = kind.filter(|kind| !KINDS.contains(kind)) {
         return Err(unknown_kind(kind).into());
     }
@@ -242,7 +241,7 @@ pub fn retain() -> Result<i64> {
             row.get::<TimestampWithTimeZone>(2),
             row.get::<Vec<String>>(3),
         ) {
-            due.push((Uuid::from_bytes(*tenant.as_bytes()), before, kinds));
+            due.push((id::from_sql(tenant), before, kinds));
         }
         Ok(())
     })?;

@@ -7,6 +7,7 @@ use tenancy_core::trace::record::Record;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
+use crate::id;
 use crate::query::Columns;
 use crate::time::unix_micros;
 
@@ -51,8 +52,7 @@ impl<'a> Reader<'_, 'a> {
     }
 
     fn id(&mut self) -> Option<Uuid> {
-        self.next::<pgrx::Uuid>()
-            .map(|id| Uuid::from_bytes(*id.as_bytes()))
+        self.next::<pgrx::Uuid>().map(id::from_sql)
     }
 
     fn time(&mut self) -> Option<i64> {

@@ -11,9 +11,10 @@ use tenancy_core::trace::{Hash, leaf_hash};
 use uuid::Uuid;
 
 use super::horizon::number;
-use super::log::{self, Log, Tail, uuid};
+use super::log::{self, Log, Tail};
 use super::{access, append_only, horizon, key};
 use crate::error::{Error, Result};
+use crate::id;
 use crate::query::{self, Columns};
 use crate::transaction;
 
@@ -32,7 +33,7 @@ fn seal()
     query::require_writable(c"tenancy.seal()");
     let sealed = seal_all(&key::signers()?)?;
     Ok(TableIterator::new(sealed.into_iter().map(
-        |(tenant, size)| (uuid(tenant), i64::try_from(size).unwrap_or(i64::MAX)),
+        |(tenant, size)| (id::to_sql(tenant), i64::try_from(size).unwrap_or(i64::MAX)),
     )))
 }
 
@@ -106,7 +107,7 @@ fn run(signers: &[Signer]) -> Result<Vec<(Uuid, u64)>> {
         }
         let id = |n| -> Result<Uuid> {
             let id = row.get::<pgrx::Uuid>(n).ok_or(Error::NotInstalled)?;
-            Ok(Uuid::from_bytes(*id.as_bytes()))
+            Ok(id::from_sql(id))
         };
         let (tenant, trace) = (id(1)?, id(2)?);
         let leaf = row.get::<&[u8]>(3).unwrap_or_default();

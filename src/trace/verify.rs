@@ -15,10 +15,10 @@ use super::access::{self, Wish};
 use super::erasure::Erasure;
 use super::horizon::{self, Kept};
 use super::key;
-use super::log::{self, uuid};
+use super::log;
 use super::row::{COLUMNS, Row};
 use crate::error::{Error, Result};
-use crate::{query, transaction};
+use crate::{id, query, transaction};
 
 /// Kind of the traces that record erasures.
 pub const REDACTION: &str = "redaction";
@@ -44,7 +44,7 @@ fn verify_trace(
     Ok(TableIterator::new(
         problems
             .into_iter()
-            .map(|(trace, problem)| (trace.map(uuid), problem)),
+            .map(|(trace, problem)| (trace.map(id::to_sql), problem)),
     ))
 }
 
@@ -91,7 +91,7 @@ impl Check {
         let mut roots = BTreeMap::new();
         query::each_at_once(
             "SELECT c.size, c.note FROM tenancy.trace_checkpoint c WHERE c.tenant_id = $1 ORDER BY c.size",
-            &[uuid(tenant).into()],
+            &[id::to_sql(tenant).into()],
             |row| {
                 let size = row.get::<i64>(1).unwrap_or_default();
                 let note = row.get::<String>(2).unwrap_or_default();
@@ -231,7 +231,7 @@ impl Check {
         let mut erasures: HashMap<Uuid, (Erasure, u64)> = HashMap::new();
         let mut erased: Vec<(Uuid, Uuid, i64, String)> = Vec::new();
         let sql = format!("SELECT {COLUMNS} FROM tenancy.decision_trace d WHERE d.tenant_id = $1");
-        query::each_at_once(&sql, &[uuid(tenant).into()], |row| {
+        query::each_at_once(&sql, &[id::to_sql(tenant).into()], |row| {
             let row = Row::read(row)?;
             let trace = row.record.trace_id;
             let expected = row.expected_leaf();

@@ -17,7 +17,7 @@ use super::access;
 use super::entry::{Entry, Identity, bad};
 use crate::error::{Error, Result};
 use crate::time::{now_unix_micros, timestamp};
-use crate::{budget, jsonb, query, transaction};
+use crate::{budget, id, jsonb, query, transaction};
 
 /// Writes a row for the bound tenant; gives its id.
 pub fn record(entry: &Entry<'_>) -> Result<Uuid> {
@@ -148,7 +148,7 @@ fn insert(row: &Written<'_>) -> Result<()> {
         salt,
         leaf,
     } = row;
-    let id = |id: Uuid| pgrx::Uuid::from_bytes(*id.as_bytes());
+    let id = id::to_sql;
     let arguments: [DatumWithOid; 31] = [
         id(record.trace_id).into(),
         id(record.tenant_id).into(),
@@ -248,18 +248,18 @@ fn trace(
         detail: detail.map(jsonb::argument_text),
         session_id,
         turn,
-        parent_id: parent_id.map(|id| Uuid::from_bytes(*id.as_bytes())),
+        parent_id: parent_id.map(id::from_sql),
         otel_trace_id,
         otel_span_id,
         reservations: reservations
             .into_iter()
             .flatten()
             .map(|id| {
-                id.map(|id| Uuid::from_bytes(*id.as_bytes()))
+                id.map(id::from_sql)
                     .ok_or(Error::NullArgument("a reservation"))
             })
             .collect::<Result<_>>()?,
         recorded_at: None,
     })?;
-    Ok(pgrx::Uuid::from_bytes(*trace_id.as_bytes()))
+    Ok(id::to_sql(trace_id))
 }
