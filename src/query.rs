@@ -3,19 +3,22 @@
 use std::ffi::{CStr, CString, c_char};
 
 use pgrx::datum::DatumWithOid;
+use pgrx::spi::SpiTupleTable;
 use pgrx::{FromDatum, IntoDatum, Spi, pg_sys};
 
 use crate::error::{Error, Result};
 
 /// The values of a query's one column, without NULLs.
 pub fn column<T: FromDatum + IntoDatum>(sql: &str, arguments: &[DatumWithOid]) -> Result<Vec<T>> {
-    Spi::connect(|client| {
-        let mut all = Vec::new();
-        for row in client.select(sql, None, arguments)? {
-            all.extend(row.get::<T>(1)?);
-        }
-        Ok(all)
-    })
+    Spi::connect(|client| first_column(client.select(sql, None, arguments)?))
+}
+
+fn first_column<T: FromDatum + IntoDatum>(rows: SpiTupleTable<'_>) -> Result<Vec<T>> {
+    let mut all = Vec::new();
+    for row in rows {
+        all.extend(row.get::<T>(1)?);
+    }
+    Ok(all)
 }
 
 /// The value of a query's first row; `None` when there is no row, or it is NULL.
@@ -23,30 +26,18 @@ pub fn value<T: FromDatum + IntoDatum>(sql: &str, arguments: &[DatumWithOid]) ->
     Ok(column(sql, arguments)?.into_iter().next())
 }
 
-/// Runs a statement that gives back one column of the rows it changed; the first of them. Run to the end: a statement
-/// that is stopped after its first row fires no statement trigger.
+/// Runs a statement that gives back one column of the rows it changed, or locked. Run to the end: a statement that is
+/// stopped after its first row fires no statement trigger.
+pub fn changed<T: FromDatum + IntoDatum>(sql: &str, arguments: &[DatumWithOid]) -> Result<Vec<T>> {
+    Spi::connect_mut(|client| first_column(client.update(sql, None, arguments)?))
+}
+
+/// The same; the first of them.
 pub fn change<T: FromDatum + IntoDatum>(
     sql: &str,
     arguments: &[DatumWithOid],
 ) -> Result<Option<T>> {
-    Spi::connect_mut(|client| {
-        let rows = client.update(sql, None, arguments)?;
-        match rows.into_iter().next() {
-            Some(row) => Ok(row.get(1)?),
-            None => Ok(None),
-        }
-    })
-}
-
-/// Runs a statement that gives back one column of the rows it changed, or locked.
-pub fn changed<T: FromDatum + IntoDatum>(sql: &str, arguments: &[DatumWithOid]) -> Result<Vec<T>> {
-    Spi::connect_mut(|client| {
-        let mut all = Vec::new();
-        for row in client.update(sql, None, arguments)? {
-            all.extend(row.get::<T>(1)?);
-        }
-        Ok(all)
-    })
+    Ok(changed(sql, arguments)?.into_iter().next())
 }
 
 /// Runs a statement that gives back the rows it changed; whether there were any.
@@ -73,25 +64,21 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// Hands the rows of a query to `take`, one after the other, however many there are. `take` may run statements.
-pub fn each(
-    sql: &str,
-    arguments: &[DatumWithOid],
-    take: impl FnMut(&Columns<'_>) -> Result<()>,
-) -> Result<()> {
-    let name = Spi::connect(|client| -> Result<String> {
-        Ok(client.try_open_cursor(sql, arguments)?.detach_into_name())
-    })?;
-    let cursor = CString::new(name).map_err(|e| Error::Sql(e.to_string()))?;
-    fetch_all(&cursor, take)
+/// What a query sees.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Snapshot {
+    /// What is committed when it begins, and what this transaction has done.
+    Now,
+    /// What the statement sees that calls: the same for all queries of a call, whatever is committed meanwhile.
+    Statement,
 }
 
-/// The same by the snapshot of the statement that calls: all such queries of a call see the same, whatever is committed
-/// meanwhile. `each` has a new snapshot once the transaction has written anything.
-pub fn each_at_once(
+/// Hands the rows of a query to `take`, one after the other, however many there are. `take` may run statements.
+pub fn each(
+    snapshot: Snapshot,
     sql: &str,
     arguments: &[DatumWithOid],
-    take: impl FnMut(&Columns<'_>) -> Result<()>,
+    mut take: impl FnMut(&Columns<'_>) -> Result<()>,
 ) -> Result<()> {
     let text = CString::new(sql).map_err(|e| Error::Sql(e.to_string()))?;
     let count = i32::try_from(arguments.len()).map_err(|e| Error::Sql(e.to_string()))?;
@@ -104,6 +91,7 @@ pub fn each_at_once(
     }
     let cursor = Spi::connect(|_| {
         // SAFETY: as many types, values and marks of NULL as are counted; it gives a portal, which has a name, or raises.
+        // To SPI, what is read only goes by the snapshot of the statement.
         unsafe {
             let portal = pg_sys::SPI_cursor_open_with_args(
                 std::ptr::null(),
@@ -112,18 +100,14 @@ pub fn each_at_once(
                 types.as_mut_ptr(),
                 values.as_mut_ptr(),
                 nulls.as_ptr(),
-                true,
+                snapshot == Snapshot::Statement,
                 0,
             );
             CStr::from_ptr((*portal).name).to_owned()
         }
     });
-    fetch_all(&cursor, take)
-}
-
-fn fetch_all(cursor: &CStr, mut take: impl FnMut(&Columns<'_>) -> Result<()>) -> Result<()> {
     // A connection a batch: with it goes what the batch took of memory.
-    while Spi::connect(|_| fetch(cursor, &mut take))? {}
+    while Spi::connect(|_| fetch(&cursor, &mut take))? {}
     Ok(())
 }
 

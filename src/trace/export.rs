@@ -14,6 +14,7 @@ use super::row::{COLUMNS, Row};
 use crate::error::{Error, Result, or_raise};
 use crate::id;
 use crate::query;
+use crate::query::Snapshot;
 
 /// Traces that are read at once; each may have a payload of a megabyte.
 const CHUNK: usize = 32;
@@ -38,7 +39,7 @@ fn export_trace(tenant: Option<&str>) -> Result<SetOfIterator<'static, String>, 
 fn chunks(tenant: Uuid) -> Result<Vec<Chunk>> {
     let mut chunks = Vec::new();
     let mut sealed = HashSet::new();
-    log::tiles_at_once(tenant, |number, tile, _| {
+    log::tiles(Snapshot::Statement, tenant, |number, tile, _| {
         let tile = tile.ok_or_else(|| Error::DamagedLog(tenant.to_string()))?;
         for (at, traces) in tile.traces.chunks(CHUNK).enumerate() {
             chunks.push(Chunk {
@@ -50,7 +51,8 @@ fn chunks(tenant: Uuid) -> Result<Vec<Chunk>> {
         Ok(())
     })?;
     let mut rest = Vec::new();
-    query::each_at_once(
+    query::each(
+        Snapshot::Statement,
         "SELECT d.trace_id FROM tenancy.decision_trace d WHERE d.tenant_id = $1 ORDER BY d.recorded_at, d.trace_id",
         &[id::to_sql(tenant).into()],
         |row| {
@@ -71,17 +73,22 @@ fn lines(tenant: Uuid, chunk: &Chunk) -> Result<Vec<String>> {
     let mut lines = HashMap::new();
     // By their key alone: with the tenant as a condition, the index on that may seem as good and reads all of its rows.
     let sql = format!("SELECT {COLUMNS} FROM tenancy.decision_trace d WHERE d.trace_id = ANY ($1)");
-    query::each_at_once(&sql, &[chunk.traces.clone().into()], |row| {
-        let row = Row::read(row)?;
-        if row.record.tenant_id != tenant {
-            return Ok(());
-        }
-        let trace = id::to_sql(row.record.trace_id);
-        let at = chunk.traces.iter().position(|id| *id == trace).unwrap_or(0);
-        let position = chunk.first.map(|first| first.saturating_add(at as u64));
-        lines.insert(at, line(&row, position)?);
-        Ok(())
-    })?;
+    query::each(
+        Snapshot::Statement,
+        &sql,
+        &[chunk.traces.clone().into()],
+        |row| {
+            let row = Row::read(row)?;
+            if row.record.tenant_id != tenant {
+                return Ok(());
+            }
+            let trace = id::to_sql(row.record.trace_id);
+            let at = chunk.traces.iter().position(|id| *id == trace).unwrap_or(0);
+            let position = chunk.first.map(|first| first.saturating_add(at as u64));
+            lines.insert(at, line(&row, position)?);
+            Ok(())
+        },
+    )?;
     Ok((0..chunk.traces.len())
         .filter_map(|at| lines.remove(&at))
         .collect())

@@ -5,6 +5,7 @@ use pgrx::{Spi, pg_sys};
 use tenancy_core::trace::horizon::Horizon;
 
 use crate::error::{Error, Result};
+use crate::query::Snapshot;
 use crate::{query, transaction};
 
 /// The horizon that is kept.
@@ -41,7 +42,8 @@ impl Kept {
 /// What is kept, by the snapshot of the statement that calls; `None` before the first seal.
 pub fn read() -> Result<Option<Kept>> {
     let mut found = None;
-    query::each_at_once(
+    query::each(
+        Snapshot::Statement,
         "SELECT h.server, h.database, h.snapshot FROM tenancy.trace_horizon h",
         &[],
         |row| {

@@ -11,6 +11,7 @@ use tenancy_core::trace::note::{self, Signer, Verifier};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
+use crate::query::Snapshot;
 use crate::{guc, query};
 
 /// Larger files are refused.
@@ -57,7 +58,8 @@ pub struct Known {
 pub fn known() -> Result<Known> {
     let mut known = Known::default();
     let mut others = Vec::new();
-    query::each_at_once(
+    query::each(
+        Snapshot::Statement,
         "SELECT k.verifier, k.note FROM tenancy.trace_key k ORDER BY k.first_used, k.verifier",
         &[],
         |row| {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::id;
-use crate::query::{self, Columns};
+use crate::query::{self, Snapshot};
 
 /// Bytes of the id of a trace.
 const ID: usize = 16;
@@ -62,10 +62,11 @@ fn number(n: usize) -> i64 {
 }
 
 /// Reads the end of a tenant's log.
-pub fn tail(tenant: Uuid) -> Result<Tail> {
+pub fn tail(snapshot: Snapshot, tenant: Uuid) -> Result<Tail> {
     let mut tail = Tail::default();
     let damaged = || Error::DamagedLog(tenant.to_string());
     query::each(
+        snapshot,
         "SELECT l.tile, l.root, CASE WHEN l.root IS NULL THEN l.traces END, CASE WHEN l.root IS NULL THEN l.leaves END
          FROM tenancy.trace_log l WHERE l.tenant_id = $1 ORDER BY l.tile",
         &[id::to_sql(tenant).into()],
@@ -91,37 +92,23 @@ const TILES: &str = "SELECT l.tile, l.traces, l.leaves, l.root FROM tenancy.trac
 
 /// Hands a tenant's tiles to `take`, in order, with the number and the root that are stored.
 pub fn tiles(
+    snapshot: Snapshot,
     tenant: Uuid,
     mut take: impl FnMut(i64, Option<Tile>, Option<Vec<u8>>) -> Result<()>,
 ) -> Result<()> {
-    query::each(TILES, &[id::to_sql(tenant).into()], |row| {
-        hand(row, &mut take)
+    query::each(snapshot, TILES, &[id::to_sql(tenant).into()], |row| {
+        let (traces, leaves) = (row.get::<&[u8]>(2), row.get::<&[u8]>(3));
+        let tile = Tile::read(traces.unwrap_or_default(), leaves.unwrap_or_default());
+        take(row.get(1).unwrap_or_default(), tile, row.get(4))
     })
 }
 
-/// The same as [`query::each_at_once`].
-pub fn tiles_at_once(
-    tenant: Uuid,
-    mut take: impl FnMut(i64, Option<Tile>, Option<Vec<u8>>) -> Result<()>,
-) -> Result<()> {
-    query::each_at_once(TILES, &[id::to_sql(tenant).into()], |row| {
-        hand(row, &mut take)
-    })
-}
-
-fn hand(
-    row: &Columns<'_>,
-    take: &mut impl FnMut(i64, Option<Tile>, Option<Vec<u8>>) -> Result<()>,
-) -> Result<()> {
-    let (traces, leaves) = (row.get::<&[u8]>(2), row.get::<&[u8]>(3));
-    let tile = Tile::read(traces.unwrap_or_default(), leaves.unwrap_or_default());
-    take(row.get(1).unwrap_or_default(), tile, row.get(4))
-}
-
-/// One tile.
-pub fn tile(tenant: Uuid, number: i64) -> Result<Tile> {
+/// The leaves of one tile.
+pub fn leaves(snapshot: Snapshot, tenant: Uuid, number: u64) -> Result<Vec<Hash>> {
+    let number = i64::try_from(number).unwrap_or(i64::MAX);
     let mut found = None;
     query::each(
+        snapshot,
         "SELECT l.traces, l.leaves FROM tenancy.trace_log l WHERE l.tenant_id = $1 AND l.tile = $2",
         &[id::to_sql(tenant).into(), number.into()],
         |row| {
@@ -130,7 +117,9 @@ pub fn tile(tenant: Uuid, number: i64) -> Result<Tile> {
             Ok(())
         },
     )?;
-    found.ok_or_else(|| Error::DamagedLog(tenant.to_string()))
+    found
+        .map(|tile| tile.leaves)
+        .ok_or_else(|| Error::DamagedLog(tenant.to_string()))
 }
 
 impl Log {

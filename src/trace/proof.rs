@@ -1,5 +1,6 @@
 //! What a verifier without a database needs of the log: proofs that end in a signed checkpoint, and its public keys.
 
+use pgrx::datum::DatumWithOid;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
 use tenancy_core::trace::Hash;
@@ -13,6 +14,7 @@ use super::log;
 use crate::error::{Error, Result};
 use crate::id;
 use crate::query;
+use crate::query::Snapshot;
 use crate::tenant::required;
 
 /// Proves that a trace is in the tree of the newest checkpoint: a C2SP tlog-proof.
@@ -35,21 +37,25 @@ fn inclusion_proof(trace_id: Option<pgrx::Uuid>) -> Result<String, ErrorReport> 
 }
 
 fn inclusion(tenant: Uuid, trace: Uuid) -> Result<String> {
-    let mut found = None;
-    log::tiles(tenant, |number, tile, _| {
-        if found.is_none() {
-            let tile = tile.ok_or_else(|| Error::DamagedLog(tenant.to_string()))?;
-            let at = tile.traces.iter().position(|id| *id == trace);
-            found = at.map(|at| position(number, at));
+    let damaged = || Error::DamagedLog(tenant.to_string());
+    let (mut found, mut roots) = (None, Vec::new());
+    log::tiles(Snapshot::Statement, tenant, |number, tile, root| {
+        let tile = tile
+            .filter(|_| i64::try_from(roots.len()) == Ok(number))
+            .ok_or_else(damaged)?;
+        let at = tile.traces.iter().position(|id| *id == trace);
+        found = found.or(at.map(|at| position(number, at)));
+        if let Some(root) = root {
+            roots.push(Hash::try_from(root).map_err(|_| damaged())?);
         }
         Ok(())
     })?;
     let position = found.ok_or_else(|| Error::NotSealed(format!("trace {trace} is")))?;
     let (size, checkpoint) = newest(tenant)?;
-    let hashes = tree::inclusion(position, size, &log::tail(tenant)?.roots, |number| {
-        leaves(tenant, number)
+    let hashes = tree::inclusion(position, size, &roots, |number| {
+        log::leaves(Snapshot::Statement, tenant, number)
     })
-    .map_err(|_| Error::DamagedLog(tenant.to_string()))?;
+    .map_err(|_| damaged())?;
     Ok(Inclusion {
         extra: None,
         position,
@@ -59,6 +65,7 @@ fn inclusion(tenant: Uuid, trace: Uuid) -> Result<String> {
     .to_text())
 }
 
+/// The position of a trace at that place of a tile.
 pub fn position(tile: i64, at: usize) -> u64 {
     u64::try_from(tile)
         .unwrap_or(0)
@@ -66,26 +73,24 @@ pub fn position(tile: i64, at: usize) -> u64 {
         .saturating_add(at as u64)
 }
 
-fn leaves(tenant: Uuid, number: u64) -> Result<Vec<Hash>> {
-    Ok(log::tile(tenant, i64::try_from(number).unwrap_or(i64::MAX))?.leaves)
-}
-
 /// The newest checkpoint: its size and note.
 fn newest(tenant: Uuid) -> Result<(u64, String)> {
-    let size = query::value::<i64>(
-        "SELECT max(c.size) FROM tenancy.trace_checkpoint c WHERE c.tenant_id = $1",
+    let newest = checkpoint(
+        "SELECT c.size, c.note FROM tenancy.trace_checkpoint c WHERE c.tenant_id = $1 ORDER BY c.size DESC LIMIT 1",
         &[id::to_sql(tenant).into()],
     )?;
-    let size = size.ok_or_else(|| Error::NotSealed("the tenant's traces are".into()))?;
-    Ok((u64::try_from(size).unwrap_or(0), checkpoint(tenant, size)?))
+    newest.ok_or_else(|| Error::NotSealed("the tenant's traces are".into()))
 }
 
-fn checkpoint(tenant: Uuid, size: i64) -> Result<String> {
-    let note = query::value::<String>(
-        "SELECT c.note FROM tenancy.trace_checkpoint c WHERE c.tenant_id = $1 AND c.size = $2",
-        &[id::to_sql(tenant).into(), size.into()],
-    )?;
-    note.ok_or(Error::NoSuchCheckpoint(size))
+/// The size and note of the one checkpoint that a query gives.
+fn checkpoint(sql: &str, arguments: &[DatumWithOid]) -> Result<Option<(u64, String)>> {
+    let mut found = None;
+    query::each(Snapshot::Statement, sql, arguments, |row| {
+        let size = row.get::<i64>(1).and_then(|size| u64::try_from(size).ok());
+        found = size.zip(row.get::<String>(2));
+        Ok(())
+    })?;
+    Ok(found)
 }
 
 /// Proves that the tree of `new` leaves begins with that of `old`: the request to a C2SP tlog-witness.
@@ -109,14 +114,16 @@ fn consistency_proof(
 }
 
 fn consistency(tenant: Uuid, old: i64, new: i64) -> Result<String> {
-    let checkpoint = checkpoint(tenant, new)?;
+    let found = checkpoint(
+        "SELECT c.size, c.note FROM tenancy.trace_checkpoint c WHERE c.tenant_id = $1 AND c.size = $2",
+        &[id::to_sql(tenant).into(), new.into()],
+    )?;
+    let (new, checkpoint) = found.ok_or(Error::NoSuchCheckpoint(new))?;
     let old = u64::try_from(old).unwrap_or(0);
-    let hashes = tree::consistency(
-        old,
-        u64::try_from(new).unwrap_or(0),
-        &log::tail(tenant)?.roots,
-        |number| leaves(tenant, number),
-    )
+    let roots = log::tail(Snapshot::Statement, tenant)?.roots;
+    let hashes = tree::consistency(old, new, &roots, |number| {
+        log::leaves(Snapshot::Statement, tenant, number)
+    })
     .map_err(|_| Error::DamagedLog(tenant.to_string()))?;
     Ok(Consistency {
         old,

@@ -13,6 +13,7 @@ use super::erasure::Erasure;
 use super::verify::REDACTION;
 use super::write::write;
 use crate::error::{Error, Result};
+use crate::query::Snapshot;
 use crate::tenant::required;
 use crate::time::unix_micros;
 use crate::{id, query, role, session};
@@ -44,6 +45,7 @@ fn redact_one(trace_id: Option<pgrx::Uuid>) -> Result<bool, ErrorReport> {
     let mut found = None;
     access::as_owner(|| {
         query::each(
+            Snapshot::Now,
             "SELECT d.tenant_id, d.payload_salt IS NOT NULL, tenancy.scope_covers($2::text::jsonb, d.scope)
              FROM tenancy.decision_trace d WHERE d.trace_id = $1 AND d.kind <> 'redaction'
                AND NOT ($3 AND d.tier IS NOT DISTINCT FROM 'pg_tenancy')",
@@ -235,7 +237,7 @@ const DUE: &str = "SELECT r.tenant_id, pg_catalog.now() - r.max_age,
 pub fn retain() -> Result<i64> {
     let mut due = Vec::new();
     let kinds: Vec<String> = KINDS.iter().map(|kind| (*kind).to_owned()).collect();
-    query::each(DUE, &[kinds.into()], |row| {
+    query::each(Snapshot::Now, DUE, &[kinds.into()], |row| {
         if let (Some(tenant), Some(before), Some(kinds)) = (
             row.get::<pgrx::Uuid>(1),
             row.get::<TimestampWithTimeZone>(2),

@@ -15,7 +15,7 @@ use super::log::{self, Log, Tail};
 use super::{access, append_only, horizon, key};
 use crate::error::{Error, Result};
 use crate::id;
-use crate::query::{self, Columns};
+use crate::query::{self, Columns, Snapshot};
 use crate::transaction;
 
 /// Adds what was committed to each tenant's log and signs its tree.
@@ -116,7 +116,7 @@ fn run(signers: &[Signer]) -> Result<Vec<(Uuid, u64)>> {
         seal.add(tenant, trace, leaf)
     };
     if elsewhere {
-        query::each(ALL, &[], take)?;
+        query::each(Snapshot::Now, ALL, &[], take)?;
     } else {
         let running: Vec<i64> = before.running().iter().map(|id| signed(*id)).collect();
         let arguments = [
@@ -125,7 +125,7 @@ fn run(signers: &[Signer]) -> Result<Vec<(Uuid, u64)>> {
             running.into(),
             signed(now.next()).into(),
         ];
-        query::each(NORMAL, &arguments, take)?;
+        query::each(Snapshot::Now, NORMAL, &arguments, take)?;
     }
     seal.close()?;
     horizon::keep(&now)?;
@@ -142,7 +142,7 @@ impl Seal<'_> {
             self.close()?;
             let mut known = HashSet::new();
             if self.elsewhere {
-                log::tiles(tenant, |_, tile, _| {
+                log::tiles(Snapshot::Now, tenant, |_, tile, _| {
                     known.extend(
                         tile.ok_or_else(|| Error::DamagedLog(tenant.to_string()))?
                             .traces,
@@ -152,7 +152,7 @@ impl Seal<'_> {
             }
             self.open = Some(Open {
                 tenant,
-                tail: log::tail(tenant)?,
+                tail: log::tail(Snapshot::Now, tenant)?,
                 known,
                 grown: false,
             });

@@ -18,6 +18,7 @@ use super::key;
 use super::log;
 use super::row::{COLUMNS, Row};
 use crate::error::{Error, Result};
+use crate::query::Snapshot;
 use crate::{id, query, transaction};
 
 /// Kind of the traces that record erasures.
@@ -89,7 +90,8 @@ impl Check {
             self.say(None, problem);
         }
         let mut roots = BTreeMap::new();
-        query::each_at_once(
+        query::each(
+            Snapshot::Statement,
             "SELECT c.size, c.note FROM tenancy.trace_checkpoint c WHERE c.tenant_id = $1 ORDER BY c.size",
             &[id::to_sql(tenant).into()],
             |row| {
@@ -123,7 +125,7 @@ impl Check {
         let mut size = 0;
         let mut good = 0;
         let mut ended = false;
-        log::tiles_at_once(tenant, |number, tile, root| {
+        log::tiles(Snapshot::Statement, tenant, |number, tile, root| {
             let expected = i64::try_from(roots.len()).unwrap_or(i64::MAX);
             let Some(tile) = tile.filter(|_| number == expected && !ended) else {
                 self.say(
@@ -231,59 +233,64 @@ impl Check {
         let mut erasures: HashMap<Uuid, (Erasure, u64)> = HashMap::new();
         let mut erased: Vec<(Uuid, Uuid, i64, String)> = Vec::new();
         let sql = format!("SELECT {COLUMNS} FROM tenancy.decision_trace d WHERE d.tenant_id = $1");
-        query::each_at_once(&sql, &[id::to_sql(tenant).into()], |row| {
-            let row = Row::read(row)?;
-            let trace = row.record.trace_id;
-            let expected = row.expected_leaf();
-            let whole = expected.is_some_and(|leaf| row.leaf == leaf);
-            let place = Place::of(&row, kept.as_ref());
-            match self.sealed.get_mut(&trace) {
-                Some(sealed) => {
-                    sealed.found = true;
-                    let same = expected == Some(sealed.leaf);
-                    if !whole || !same {
-                        self.say(Some(trace), "the row was changed");
+        query::each(
+            Snapshot::Statement,
+            &sql,
+            &[id::to_sql(tenant).into()],
+            |row| {
+                let row = Row::read(row)?;
+                let trace = row.record.trace_id;
+                let expected = row.expected_leaf();
+                let whole = expected.is_some_and(|leaf| row.leaf == leaf);
+                let place = Place::of(&row, kept.as_ref());
+                match self.sealed.get_mut(&trace) {
+                    Some(sealed) => {
+                        sealed.found = true;
+                        let same = expected == Some(sealed.leaf);
+                        if !whole || !same {
+                            self.say(Some(trace), "the row was changed");
+                        }
+                        if matches!(place, Place::Coming | Place::Future) {
+                            self.say(
+                                Some(trace),
+                                "the row is in the log, and would be added to it again",
+                            );
+                        }
                     }
-                    if matches!(place, Place::Coming | Place::Future) {
-                        self.say(
-                            Some(trace),
-                            "the row is in the log, and would be added to it again",
-                        );
+                    None => {
+                        if !whole {
+                            self.say(Some(trace), "the row was changed before it was sealed");
+                        }
+                        match place {
+                            Place::Behind => {
+                                self.say(Some(trace), "the row was inserted behind the log");
+                            }
+                            Place::Future => {
+                                self.say(Some(trace), "the row is of a transaction that never was");
+                            }
+                            Place::Coming | Place::Elsewhere => {}
+                        }
                     }
                 }
-                None => {
-                    if !whole {
-                        self.say(Some(trace), "the row was changed before it was sealed");
-                    }
-                    match place {
-                        Place::Behind => {
-                            self.say(Some(trace), "the row was inserted behind the log");
-                        }
-                        Place::Future => {
-                            self.say(Some(trace), "the row is of a transaction that never was");
-                        }
-                        Place::Coming | Place::Elsewhere => {}
-                    }
+                if let Some(problem) = row.payload_problem() {
+                    self.say(Some(trace), problem);
                 }
-            }
-            if let Some(problem) = row.payload_problem() {
-                self.say(Some(trace), problem);
-            }
-            if row.record.kind == REDACTION
-                && let Some(erasure) = row.payload.detail.and_then(Erasure::read)
-            {
-                erasures.insert(trace, (erasure, 0));
-            }
-            erased.extend(row.redaction_id.map(|by| {
-                (
-                    trace,
-                    by,
-                    row.record.recorded_at,
-                    row.record.kind.to_owned(),
-                )
-            }));
-            Ok(())
-        })?;
+                if row.record.kind == REDACTION
+                    && let Some(erasure) = row.payload.detail.and_then(Erasure::read)
+                {
+                    erasures.insert(trace, (erasure, 0));
+                }
+                erased.extend(row.redaction_id.map(|by| {
+                    (
+                        trace,
+                        by,
+                        row.record.recorded_at,
+                        row.record.kind.to_owned(),
+                    )
+                }));
+                Ok(())
+            },
+        )?;
         for (trace, by, recorded_at, kind) in erased {
             match erasures.get_mut(&by) {
                 Some((erasure, rows)) if erasure.covers(trace, recorded_at, &kind) => *rows += 1,
