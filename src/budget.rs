@@ -17,7 +17,7 @@ use crate::catalog::{self, TenantBudget};
 use crate::error::{Error, Result};
 use crate::tenant::{required, tenant_by_reference};
 use crate::time::{now_unix_micros, timestamp};
-use crate::{denial, id, query, session};
+use crate::{denial, id, query, session, transaction};
 
 use ledger::{Spending, Taken};
 use reservation::Reservation;
@@ -118,7 +118,9 @@ fn set_budget(
 /// The bound tenant, who spends.
 fn spender() -> Result<Uuid> {
     denial::used();
-    query::require_primary()?;
+    if transaction::in_recovery() {
+        return Err(Error::BudgetOnStandby);
+    }
     let present = session::present()?.ok_or(Error::Unbound)?;
     Ok(Uuid::from_bytes(present.tenant_id.get()))
 }

@@ -188,26 +188,25 @@ pub unsafe fn note_logged(entry: &pg_sys::ErrorData) {
 
 /// Puts a denial into the queue, if it does not come too fast, and has the scribe write it.
 fn denied(kind: Kind, sqlstate: c_int, message: &str) {
-    // SAFETY: static state of the process. A leader reports what its worker could not do.
-    unsafe {
-        if pg_sys::MyProc.is_null()
-            || pg_sys::MyDatabaseId == pg_sys::InvalidOid
-            || transaction::in_worker()
-            || scribe::is_scribe()
-            || !USED.load(Ordering::Relaxed)
-            || !guc::record_denials()
-            || pg_sys::RecoveryInProgress()
-        {
-            return;
-        }
+    // SAFETY: a static variable of the process.
+    let is_session = unsafe { !pg_sys::MyProc.is_null() };
+    let database = transaction::database();
+    // A leader reports what its worker could not do.
+    if !is_session
+        || database == pg_sys::InvalidOid
+        || transaction::in_worker()
+        || scribe::is_scribe()
+        || !USED.load(Ordering::Relaxed)
+        || !guc::record_denials()
+        || transaction::in_recovery()
+    {
+        return;
     }
     let clean = redact(message);
     let message = clean.as_deref().unwrap_or(message);
     let claimed = session::claimed();
     let tenant = claimed.as_ref().and_then(|claimed| claimed.tenant_id);
     let now = now_unix_micros();
-    // SAFETY: a static variable of the backend.
-    let database = unsafe { pg_sys::MyDatabaseId };
     let kept = QUEUE.with(0, |queue| {
         let Queue {
             places,
@@ -265,8 +264,7 @@ fn bucket(database: pg_sys::Oid, tenant: Option<Uuid>) -> usize {
 
 /// Takes what waits to be written in the scribe's database.
 pub fn queued() -> Vec<Denial> {
-    // SAFETY: a static variable of the process.
-    let database = unsafe { pg_sys::MyDatabaseId };
+    let database = transaction::database();
     let mut denials = Vec::with_capacity(PLACES);
     QUEUE.with(0, |queue| {
         for place in &mut queue.places {
@@ -298,8 +296,7 @@ pub fn queued() -> Vec<Denial> {
 
 /// Counts what could not be written.
 pub fn lost(denials: &[Denial]) {
-    // SAFETY: a static variable of the process.
-    let database = unsafe { pg_sys::MyDatabaseId };
+    let database = transaction::database();
     QUEUE.with(0, |queue| {
         for denial in denials {
             if let Some(bucket) = queue.buckets.get_mut(bucket(database, denial.tenant_id)) {

@@ -9,7 +9,7 @@ use tenancy_core::rights::Rights;
 
 use crate::error::{Error, Result};
 use crate::tenant::{required, tenant_by_reference};
-use crate::{accessor, credential, id, object, query, role, scope, session, time};
+use crate::{accessor, credential, id, query, role, scope, session, time};
 
 type Report<T> = Result<T, ErrorReport>;
 
@@ -211,8 +211,7 @@ fn delegate_key(
         parent: context.key_id.map(id::to_sql),
         delegated_by: Some(context.principal),
     };
-    let owner = object::extension_owner().ok_or(Error::NotInstalled)?;
-    Ok(TableIterator::once(role::as_owner(owner, || {
+    Ok(TableIterator::once(role::as_extension_owner(|| {
         issue(request)
     })?))
 }

@@ -58,6 +58,17 @@ pub fn has_row_security(table: pg_sys::Oid) -> bool {
     }
 }
 
+/// The name of a role; empty when it is gone.
+pub fn role_name(role: pg_sys::Oid) -> String {
+    // SAFETY: gives NULL or a palloc'ed C string, which is copied.
+    unsafe {
+        pg_sys::GetUserNameFromId(role, true)
+            .as_ref()
+            .map(|name| CStr::from_ptr(name).to_string_lossy().into_owned())
+            .unwrap_or_default()
+    }
+}
+
 /// The name of a function.
 pub fn function_name(function: pg_sys::Oid) -> Option<String> {
     // SAFETY: gives NULL or a palloc'ed C string, which is copied.
@@ -89,11 +100,7 @@ pub fn exempt_definer(function: pg_sys::Oid) -> Option<String> {
         {
             return None;
         }
-        let owner = pg_sys::GetUserNameFromId(owner, true);
         // Whoever it was, it is refused.
-        let name = owner
-            .as_ref()
-            .map(|name| CStr::from_ptr(name).to_string_lossy().into_owned());
-        Some(name.unwrap_or_default())
+        Some(role_name(owner))
     }
 }

@@ -152,15 +152,6 @@ pub fn require_writable(function: &CStr) {
     unsafe { pg_sys::PreventCommandIfReadOnly(function.as_ptr()) };
 }
 
-/// Refuses what a standby cannot do.
-pub fn require_primary() -> Result<()> {
-    // SAFETY: reads shared state.
-    if unsafe { pg_sys::RecoveryInProgress() } {
-        return Err(Error::BudgetOnStandby);
-    }
-    Ok(())
-}
-
 /// Runs statements one after the other.
 pub fn run_each(statements: &[String]) -> Result<()> {
     statements

@@ -6,6 +6,7 @@ use std::ffi::CStr;
 use pgrx::prelude::*;
 
 use crate::error::{Error, Result};
+use crate::object;
 
 /// A role by which a session could escape row security.
 #[derive(Clone, Debug)]
@@ -196,7 +197,7 @@ pub fn administrator_session() -> bool {
 }
 
 /// Whether the current user has the privileges of a role of that name.
-pub fn has_role(name: &std::ffi::CStr) -> bool {
+pub fn has_role(name: &CStr) -> bool {
     // SAFETY: plain look-ups through the system caches.
     unsafe {
         let role = pg_sys::get_role_oid(name.as_ptr(), true);
@@ -206,16 +207,13 @@ pub fn has_role(name: &std::ffi::CStr) -> bool {
 
 /// The name of the current user.
 pub fn current_name() -> String {
-    // SAFETY: gives a palloc'ed C string or NULL, which is copied.
-    unsafe {
-        let name = pg_sys::GetUserNameFromId(pg_sys::GetUserId(), true);
-        if name.is_null() {
-            return String::new();
-        }
-        std::ffi::CStr::from_ptr(name)
-            .to_string_lossy()
-            .into_owned()
-    }
+    // SAFETY: reads static state.
+    object::role_name(unsafe { pg_sys::GetUserId() })
+}
+
+/// Runs what only the extension's owner may do.
+pub fn as_extension_owner<T>(run: impl FnOnce() -> Result<T>) -> Result<T> {
+    as_owner(object::extension_owner().ok_or(Error::NotInstalled)?, run)
 }
 
 /// Runs something as an owner, with pg_catalog's names, in a security-restricted operation, as ANALYZE and REINDEX do.

@@ -14,11 +14,10 @@ use pgrx::prelude::*;
 use pgrx::{PgTryBuilder, pg_shmem_init};
 
 use crate::budget::lease;
-use crate::denial;
 use crate::error::{Error, Result};
 use crate::locked::{Locked, Shared};
-use crate::query;
 use crate::time::now_unix_micros;
+use crate::{denial, query, transaction};
 
 /// Databases that can have a scribe at once.
 const DATABASES: usize = 256;
@@ -129,17 +128,11 @@ fn answer(desk: usize) -> *mut pg_sys::ConditionVariable {
     unsafe { &raw mut (*DESKS.pointer(0)).0[desk % DATABASES].answer }
 }
 
-/// Says that there is something to write, starts the scribe if there is none, and gives the desk to wait at. Allocates
-/// nothing.
+/// Says that there is something to write, starts the scribe if there is none, and gives the desk to wait at. Not to be
+/// called on a standby, which writes nothing. Allocates nothing.
 pub fn call(work: Work) -> Result<usize> {
     let now = now_unix_micros();
-    // SAFETY: static state of the backend.
-    let database = unsafe {
-        if pg_sys::RecoveryInProgress() {
-            return Err(Error::BudgetOnStandby);
-        }
-        pg_sys::MyDatabaseId
-    };
+    let database = transaction::database();
     let (desk, start) = DESKS
         .with(0, |desks| {
             let (at, desk) = find(desks, database)?;

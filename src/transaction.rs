@@ -131,6 +131,12 @@ pub fn next() -> u64 {
     unsafe { pg_sys::ReadNextFullTransactionId() }.value
 }
 
+/// Whether this server is a standby.
+pub fn in_recovery() -> bool {
+    // SAFETY: reads shared state.
+    unsafe { pg_sys::RecoveryInProgress() }
+}
+
 /// The database that the session is connected to.
 pub fn database() -> pg_sys::Oid {
     // SAFETY: set once when the session begins.

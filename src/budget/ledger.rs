@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::locked::{Locked, Shared};
 use crate::scribe::{self, Partitions};
 use crate::time::now_unix_micros;
+use crate::transaction;
 
 /// Partitions, each with a lock.
 const PARTITIONS: usize = 256;
@@ -66,14 +67,10 @@ pub fn init() {
     pg_shmem_init!(LEDGERS);
 }
 
-fn database() -> pg_sys::Oid {
-    // SAFETY: a static variable of the backend.
-    unsafe { pg_sys::MyDatabaseId }
-}
-
 fn partition(tenant: Uuid) -> usize {
     let (high, low) = tenant.as_u64_pair();
-    let mixed = (high ^ low ^ u64::from(database().to_u32())).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let mixed = (high ^ low ^ u64::from(transaction::database().to_u32()))
+        .wrapping_mul(0x9E37_79B9_7F4A_7C15);
     usize::try_from(mixed >> 56).unwrap_or(0) % PARTITIONS
 }
 
@@ -85,14 +82,14 @@ impl Place {
 
 impl Partition {
     fn find(&mut self, budget: &Uuid) -> Option<&mut Place> {
-        let database = database();
+        let database = transaction::database();
         self.0.iter_mut().find(|place| place.is(budget, database))
     }
 
     /// The place of a ledger, or a new one: a free one, or one whose period is over, which nobody will ask for again; else
     /// the one that was not used for longest.
     fn find_or_make(&mut self, budget: &Uuid, now: i64) -> Option<usize> {
-        let database = database();
+        let database = transaction::database();
         if let Some(at) = self.0.iter().position(|place| place.is(budget, database)) {
             if let Some(place) = self.0.get_mut(at) {
                 place.used_at = now;
@@ -412,7 +409,7 @@ pub struct Ask {
 
 /// Takes up what was asked for in this database.
 pub fn asked(partitions: &Partitions) -> Vec<Ask> {
-    let database = database();
+    let database = transaction::database();
     let mut asks = Vec::with_capacity(PLACES);
     for number in 0..PARTITIONS {
         let word = partitions.get(number / 64).copied().unwrap_or(0);

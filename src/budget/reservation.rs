@@ -13,6 +13,7 @@ use super::ledger::Taken;
 use crate::error::{Error, Result};
 use crate::locked::{Locked, Shared};
 use crate::time::now_unix_micros;
+use crate::transaction;
 
 /// Sets, each with a lock.
 const SETS: usize = 256;
@@ -70,11 +71,6 @@ fn set(id: &Uuid) -> usize {
     usize::from(id.as_bytes().first().copied().unwrap_or(0)) % SETS
 }
 
-fn database() -> pg_sys::Oid {
-    // SAFETY: a static variable of the backend.
-    unsafe { pg_sys::MyDatabaseId }
-}
-
 impl Set {
     /// The places of open reservations, and their numbers.
     fn open(&self, now: i64) -> impl Iterator<Item = (usize, &Place)> {
@@ -84,7 +80,7 @@ impl Set {
     }
 
     fn find(&self, id: &Uuid, tenant: &Uuid, now: i64) -> Option<(usize, &Place)> {
-        let database = database();
+        let database = transaction::database();
         self.open(now).find(|(_, place)| {
             place.database == database
                 && place.id == *id.as_bytes()
@@ -136,7 +132,7 @@ pub fn open(
             };
             *expires = expires_at;
             *place = Place {
-                database: database(),
+                database: transaction::database(),
                 id: *id.as_bytes(),
                 tenant: *tenant.as_bytes(),
                 metric: metric as u8,
@@ -183,7 +179,7 @@ pub fn reserved(taken: Taken) -> u64 {
     let now = now_unix_micros();
     let of_set = |number| {
         RESERVATIONS.with(number, |set| {
-            let database = database();
+            let database = transaction::database();
             let open = set
                 .open(now)
                 .filter(|(_, place)| place.database == database && place.taken.contains(&taken));

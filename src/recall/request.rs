@@ -12,7 +12,7 @@ use super::filter::{self, Condition};
 use super::parameters::Parameters;
 use super::table::{self, Column, Embedding, Table, Types, identifier, operation, operator_name};
 use crate::error::{Error, Result};
-use crate::{frame, object};
+use crate::{frame, object, role};
 
 /// Most rows that can be asked for.
 const MAX_ROWS: u32 = 1_000_000;
@@ -260,19 +260,15 @@ fn words(text: pg_sys::Datum) -> Result<pg_sys::Datum> {
 }
 
 fn readable(table: &Table) -> String {
-    // SAFETY: look-ups in the system caches; the name is a palloc'ed C string, or NULL.
-    let (bound, role) = unsafe {
-        let bound = pg_sys::check_enable_rls(table.oid, pg_sys::InvalidOid, true);
-        let role = pg_sys::GetUserNameFromId(pg_sys::GetUserId(), true);
-        (bound, table::string(role))
-    };
+    // SAFETY: look-ups in the system caches.
+    let bound = unsafe { pg_sys::check_enable_rls(table.oid, pg_sys::InvalidOid, true) };
     let tenant = &table.tenant;
     if bound == pg_sys::CheckEnableRlsResult::RLS_ENABLED as i32 {
         format!("{tenant}, by the table's policies")
     } else {
         format!(
             "any {tenant}, as row security does not bind role {}",
-            quoted(&role)
+            quoted(&role::current_name())
         )
     }
 }

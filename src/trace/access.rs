@@ -7,12 +7,7 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::tenant::{required, tenant_by_reference};
-use crate::{accessor, id, object, role, session};
-
-/// Runs queries on the record and the log, which nobody else may read.
-pub fn as_owner<T>(run: impl FnOnce() -> Result<T>) -> Result<T> {
-    role::as_owner(object::extension_owner().ok_or(Error::NotInstalled)?, run)
-}
+use crate::{accessor, id, role, session};
 
 /// What somebody wants with a tenant's traces.
 #[derive(Clone, Copy)]
@@ -74,7 +69,7 @@ pub fn whole_reach(wish: Wish) -> Result<Option<Uuid>> {
 
 /// A tenant by slug or id; by its id also one that was deleted.
 pub fn named(tenant: &str) -> Result<Uuid> {
-    match as_owner(|| tenant_by_reference(tenant)) {
+    match role::as_extension_owner(|| tenant_by_reference(tenant)) {
         Ok(id) => Ok(id::from_sql(id)),
         Err(Error::NoSuchTenant(_)) if Uuid::parse_str(tenant).is_ok() => {
             Ok(Uuid::parse_str(tenant).unwrap_or_default())

@@ -12,9 +12,8 @@ use super::log;
 use super::proof::position;
 use super::row::{COLUMNS, Row};
 use crate::error::{Error, Result, or_raise};
-use crate::id;
-use crate::query;
 use crate::query::Snapshot;
+use crate::{id, query, role};
 
 /// Traces that are read at once; each may have a payload of a megabyte.
 const CHUNK: usize = 32;
@@ -30,9 +29,14 @@ struct Chunk {
 #[search_path(pg_catalog, pg_temp)]
 fn export_trace(tenant: Option<&str>) -> Result<SetOfIterator<'static, String>, ErrorReport> {
     let tenant = access::whole_tenant(tenant, Wish::Read)?;
-    let chunks = access::as_owner(|| chunks(tenant))?;
+    let chunks = role::as_extension_owner(|| chunks(tenant))?;
     Ok(SetOfIterator::new(chunks.into_iter().flat_map(
-        move |chunk| or_raise(access::as_owner(|| lines(tenant, &chunk)), Vec::new()),
+        move |chunk| {
+            or_raise(
+                role::as_extension_owner(|| lines(tenant, &chunk)),
+                Vec::new(),
+            )
+        },
     )))
 }
 

@@ -12,10 +12,9 @@ use super::access::{self, Wish};
 use super::key;
 use super::log;
 use crate::error::{Error, Result};
-use crate::id;
-use crate::query;
 use crate::query::Snapshot;
 use crate::tenant::required;
+use crate::{id, query, role};
 
 /// Proves that a trace is in the tree of the newest checkpoint: a C2SP tlog-proof.
 #[pg_extern(volatile, parallel_unsafe, requires = ["trace_tables"])]
@@ -23,7 +22,7 @@ use crate::tenant::required;
 fn inclusion_proof(trace_id: Option<pgrx::Uuid>) -> Result<String, ErrorReport> {
     let trace = required(trace_id, "trace_id")?;
     let own = access::whole_reach(Wish::Read)?;
-    let tenant = access::as_owner(|| {
+    let tenant = role::as_extension_owner(|| {
         query::value::<pgrx::Uuid>(
             "SELECT d.tenant_id FROM tenancy.decision_trace d WHERE d.trace_id = $1",
             &[trace.into()],
@@ -33,7 +32,9 @@ fn inclusion_proof(trace_id: Option<pgrx::Uuid>) -> Result<String, ErrorReport> 
     // To whom it is not told, it is not there.
     .filter(|tenant| own.is_none_or(|own| own == *tenant))
     .ok_or_else(|| Error::NoSuchTrace(trace.to_string()))?;
-    Ok(access::as_owner(|| inclusion(tenant, id::from_sql(trace)))?)
+    Ok(role::as_extension_owner(|| {
+        inclusion(tenant, id::from_sql(trace))
+    })?)
 }
 
 fn inclusion(tenant: Uuid, trace: Uuid) -> Result<String> {
@@ -110,7 +111,7 @@ fn consistency_proof(
         }
         .into());
     }
-    Ok(access::as_owner(|| consistency(tenant, old, new))?)
+    Ok(role::as_extension_owner(|| consistency(tenant, old, new))?)
 }
 
 fn consistency(tenant: Uuid, old: i64, new: i64) -> Result<String> {
@@ -138,7 +139,7 @@ fn consistency(tenant: Uuid, old: i64, new: i64) -> Result<String> {
 #[search_path(pg_catalog, pg_temp)]
 fn trace_verifiers(tenant: Option<&str>) -> Result<SetOfIterator<'static, String>, ErrorReport> {
     let tenant = access::whole_tenant(tenant, Wish::Read)?;
-    let known = access::as_owner(key::known)?;
+    let known = role::as_extension_owner(key::known)?;
     let named = known.verifiers.iter().map(|verifier| {
         let verifier = verifier
             .of_log(&tenant)

@@ -43,7 +43,7 @@ fn redact_one(trace_id: Option<pgrx::Uuid>) -> Result<bool, ErrorReport> {
     let trace = required(trace_id, "trace_id")?;
     let own = access::reach(Wish::Forget)?;
     let mut found = None;
-    access::as_owner(|| {
+    role::as_extension_owner(|| {
         query::each(
             Snapshot::Now,
             "SELECT d.tenant_id, d.payload_salt IS NOT NULL, tenancy.scope_covers($2::text::jsonb, d.scope)
@@ -134,7 +134,7 @@ fn redact(
     limit: i64,
     dry_run: bool,
 ) -> Result<i64> {
-    let rows: Vec<pgrx::Uuid> = access::as_owner(|| {
+    let rows: Vec<pgrx::Uuid> = role::as_extension_owner(|| {
         let arguments = [
             id::to_sql(tenant).into(),
             before.into(),
@@ -175,7 +175,7 @@ fn erase(identity: &Identity, rows: &[pgrx::Uuid], erasure: &Erasure) -> Result<
             ..Entry::default()
         },
     )?;
-    access::as_owner(|| {
+    role::as_extension_owner(|| {
         append_only::open(|| {
             Ok(Spi::run_with_args(
                 ERASE,

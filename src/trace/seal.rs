@@ -12,11 +12,10 @@ use uuid::Uuid;
 
 use super::horizon::number;
 use super::log::{self, Log, Tail};
-use super::{access, append_only, horizon, key};
+use super::{append_only, horizon, key};
 use crate::error::{Error, Result};
-use crate::id;
 use crate::query::{self, Columns, Snapshot};
-use crate::transaction;
+use crate::{id, role, transaction};
 
 /// Adds what was committed to each tenant's log and signs its tree.
 #[pg_extern(
@@ -52,7 +51,7 @@ fn seal_all(signers: &[Signer]) -> Result<Vec<(Uuid, u64)>> {
     }
     // A checkpoint that is seen must not be lost in a crash, or the log would fork.
     transaction::force_durable();
-    access::as_owner(|| append_only::open(|| run(signers)))
+    role::as_extension_owner(|| append_only::open(|| run(signers)))
 }
 
 const NORMAL: &str = "SELECT d.tenant_id, d.trace_id, d.leaf, d.written_by, d.written_in

@@ -19,7 +19,7 @@ use super::log;
 use super::row::{COLUMNS, Row};
 use crate::error::{Error, Result};
 use crate::query::Snapshot;
-use crate::{id, query, transaction};
+use crate::{id, query, role, transaction};
 
 /// Kind of the traces that record erasures.
 pub const REDACTION: &str = "redaction";
@@ -41,7 +41,7 @@ fn verify_trace(
     ErrorReport,
 > {
     let tenant = access::whole_tenant(tenant, Wish::Read)?;
-    let problems = access::as_owner(|| verify(tenant))?;
+    let problems = role::as_extension_owner(|| verify(tenant))?;
     Ok(TableIterator::new(
         problems
             .into_iter()

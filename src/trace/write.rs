@@ -13,11 +13,10 @@ use tenancy_core::trace::payload::Payload;
 use tenancy_core::trace::record::Record;
 use uuid::Uuid;
 
-use super::access;
 use super::entry::{Entry, Identity, bad};
 use crate::error::{Error, Result};
 use crate::time::{now_unix_micros, timestamp};
-use crate::{budget, id, jsonb, query, transaction};
+use crate::{budget, id, jsonb, query, role, transaction};
 
 /// Writes a row for the bound tenant; gives its id.
 pub fn record(entry: &Entry<'_>) -> Result<Uuid> {
@@ -88,7 +87,7 @@ impl<'a> Written<'a> {
     }
 
     fn insert(self) -> Result<Uuid> {
-        access::as_owner(|| insert(&self))?;
+        role::as_extension_owner(|| insert(&self))?;
         Ok(self.record.trace_id)
     }
 }
