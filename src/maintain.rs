@@ -12,7 +12,8 @@ use crate::{budget, index, query, trace, usage};
 const LEASES: i64 = 100_000;
 
 /// Writes down when keys were last used, encodes vectors anew where indexes have found better centres for their tenants,
-/// erases payloads of traces that are past their retention, deletes leases of budgets of periods that are over, and seals. Gives what it did.
+/// erases payloads of traces that are past their retention, deletes leases of budgets of periods that are over, and
+/// seals. Gives what it did.
 #[pg_extern(volatile, parallel_unsafe, requires = ["tables"])]
 #[search_path(pg_catalog, pg_temp)]
 fn maintain() -> Result<JsonB, ErrorReport> {

@@ -89,6 +89,10 @@ impl Check {
         for problem in known.problems {
             self.say(None, problem);
         }
+        let of_tenant = known.verifiers.iter().map(|known| known.of_log(&tenant));
+        let of_tenant: Vec<Verifier> = of_tenant
+            .collect::<std::result::Result<_, _>>()
+            .map_err(|e| Error::SealKeyFile(e.to_string()))?;
         let mut roots = BTreeMap::new();
         query::each(
             Snapshot::Statement,
@@ -97,7 +101,7 @@ impl Check {
             |row| {
                 let size = row.get::<i64>(1).unwrap_or_default();
                 let note = row.get::<String>(2).unwrap_or_default();
-                match signed(&note, tenant, &known.verifiers) {
+                match signed(&note, &of_tenant) {
                     Ok(checkpoint) if i64::try_from(checkpoint.size) == Ok(size) => {
                         roots.insert(checkpoint.size, checkpoint.root);
                     }
@@ -229,7 +233,7 @@ impl Check {
     }
 
     fn rows(&mut self, tenant: Uuid) -> Result<()> {
-        let kept = self.horizon()?;
+        let now = Now::new(self.horizon()?);
         let mut erasures: HashMap<Uuid, (Erasure, u64)> = HashMap::new();
         let mut erased: Vec<(Uuid, Uuid, i64, String)> = Vec::new();
         let sql = format!("SELECT {COLUMNS} FROM tenancy.decision_trace d WHERE d.tenant_id = $1");
@@ -242,7 +246,7 @@ impl Check {
                 let trace = row.record.trace_id;
                 let expected = row.expected_leaf();
                 let whole = expected.is_some_and(|leaf| row.leaf == leaf);
-                let place = Place::of(&row, kept.as_ref());
+                let place = now.place(&row);
                 match self.sealed.get_mut(&trace) {
                     Some(sealed) => {
                         sealed.found = true;
@@ -326,31 +330,41 @@ enum Place {
     Elsewhere,
 }
 
-impl Place {
-    fn of(row: &Row<'_>, kept: Option<&Kept>) -> Self {
-        let here = row.written_by == transaction::server();
-        if here && horizon::number(row.written_in) >= transaction::next() {
-            return Self::Future;
+/// What rows' transactions are compared with, as it is when they are read.
+struct Now {
+    server: i64,
+    /// The first transaction that has not begun.
+    next: u64,
+    kept: Option<Kept>,
+    /// Whether a seal of this very database left the horizon.
+    is_of_here: bool,
+}
+
+impl Now {
+    fn new(kept: Option<Kept>) -> Self {
+        Self {
+            server: transaction::server(),
+            next: transaction::next(),
+            is_of_here: kept.as_ref().is_some_and(Kept::is_of_here),
+            kept,
         }
-        match kept {
-            Some(kept) if kept.covers(row.written_by, row.written_in) => Self::Behind,
-            Some(kept) if kept.is_of_here() => Self::Coming,
-            _ => Self::Elsewhere,
+    }
+
+    fn place(&self, row: &Row<'_>) -> Place {
+        if row.written_by == self.server && horizon::number(row.written_in) >= self.next {
+            return Place::Future;
+        }
+        match &self.kept {
+            Some(kept) if kept.covers(row.written_by, row.written_in) => Place::Behind,
+            _ if self.is_of_here => Place::Coming,
+            _ => Place::Elsewhere,
         }
     }
 }
 
-/// The checkpoint that a note is, if a known key signed it for the tenant.
-fn signed(
-    text: &str,
-    tenant: Uuid,
-    verifiers: &[Verifier],
-) -> std::result::Result<Checkpoint, String> {
-    let mut of_tenant = Vec::new();
-    for verifier in verifiers {
-        of_tenant.push(verifier.of_log(&tenant).map_err(|e| e.to_string())?);
-    }
-    let checkpoint = Checkpoint::open(text, &of_tenant).map_err(|e| e.to_string())?;
+/// The checkpoint that a note is, if one of the keys of the tenant's log signed it.
+fn signed(note: &str, of_tenant: &[Verifier]) -> std::result::Result<Checkpoint, String> {
+    let checkpoint = Checkpoint::open(note, of_tenant).map_err(|e| e.to_string())?;
     let ours = of_tenant
         .iter()
         .any(|verifier| verifier.name() == checkpoint.origin);
