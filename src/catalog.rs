@@ -1,26 +1,30 @@
-//! Reading tenants, keys, grants and protected tables, and remembering tenants and keys.
+//! Tenants, keys, grants, budgets and protected tables, read and remembered.
 //!
-//! Rows are read straight from the tables' indexes with a fresh catalog snapshot: no executor and no privileges, so
-//! it works for any role, on a standby, in a read-only transaction and in a parallel worker; and it sees what is
-//! committed now even where the transaction's own snapshot is older. What was read is remembered until the shared
-//! generation moves, or an invalidation of one of the tables arrives (which is how a standby hears of changes).
+//! | file | concept |
+//! |---|---|
+//! | `rows` | reading rows of the extension's tables |
+//! | `changes` | hearing of changes of them, after which nothing that is remembered holds |
 
-use std::cell::{Cell, RefCell};
+mod changes;
+mod rows;
+
+use std::cell::RefCell;
 use std::collections::HashMap;
-use std::ffi::CStr;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
+use pgrx::IntoDatum;
 use pgrx::prelude::*;
-use pgrx::{FromDatum, IntoDatum};
 use tenancy_core::budget::{Amount, Budget, Metric, Mode, Period};
-use tenancy_core::capability::Capabilities;
 use tenancy_core::rights::Rights;
 use tenancy_core::stored_scope::StoredScope;
 use uuid::Uuid;
 
-use crate::error::{Error, Result};
-use crate::{frame, id, shared, time};
+pub use changes::generation;
+pub use rows::has_rows;
+use rows::{Lasting, Row, read, rows};
+
+use crate::error::Result;
+use crate::id;
 
 /// A row of `tenancy.tenant`.
 #[derive(Debug)]
@@ -167,51 +171,10 @@ struct Memory {
 
 thread_local! {
     static MEMORY: RefCell<Memory> = RefCell::default();
-    static REGISTERED: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Invalidations heard. Not thread-local, which in a shared library costs a call, and this is read for every row.
-static HEARD: AtomicU64 = AtomicU64::new(0);
-
-/// A number that changes whenever something remembered may have become untrue. Read it before reading rows.
-#[inline]
-pub fn generation() -> u64 {
-    // HEARD counts invalidations, so that on a standby, where nobody bumps the shared one, the sum still moves.
-    shared::generation().wrapping_add(HEARD.load(Ordering::Relaxed))
-}
-
-#[pg_guard]
-unsafe extern "C-unwind" fn heard(_argument: pg_sys::Datum, relation: pg_sys::Oid) {
-    // Which relation it was is not looked up here (no catalog access in a callback): InvalidOid means all, and the
-    // tables' oids are remembered from the last read.
-    if relation == pg_sys::InvalidOid || WATCHED.get().contains(&relation) {
-        HEARD.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-thread_local! {
-    static WATCHED: Cell<[pg_sys::Oid; 6]> = const { Cell::new([pg_sys::InvalidOid; 6]) };
-}
-
-/// Has changes of the table heard from now on.
-fn watch(table: &Table, place: usize) {
-    listen();
-    let mut watched = WATCHED.get();
-    if let Some(place) = watched.get_mut(place) {
-        *place = table.oid();
-    }
-    WATCHED.set(watched);
-}
-
-fn listen() {
-    if !REGISTERED.replace(true) {
-        // SAFETY: registered once a backend, with a function that lives as long as the library.
-        unsafe { pg_sys::CacheRegisterRelcacheCallback(Some(heard), pg_sys::Datum::from(0usize)) };
-    }
 }
 
 fn remember<R>(f: impl FnOnce(&mut Memory) -> R) -> R {
-    listen();
+    changes::listen();
     let now = generation();
     MEMORY.with_borrow_mut(|memory| {
         if memory.generation != now {
@@ -471,206 +434,4 @@ fn read_tenant(reference: &str) -> Result<Option<(Tenant, Lasting)>> {
 
 fn uuid_datum(id: &Uuid) -> Option<pg_sys::Datum> {
     id::to_sql(*id).into_datum()
-}
-
-/// Whether a row was made by a transaction that has committed.
-type Lasting = bool;
-
-/// One row's values.
-struct Row {
-    values: Vec<pg_sys::Datum>,
-    nulls: Vec<bool>,
-}
-
-impl Row {
-    fn get<T: FromDatum>(&self, column: i16) -> Option<T> {
-        let at = usize::try_from(column).ok()?.checked_sub(1)?;
-        // SAFETY: T is the type of that column in sql/tables.sql.
-        unsafe { T::from_datum(*self.values.get(at)?, *self.nulls.get(at)?) }
-    }
-
-    fn is_null(&self, column: i16) -> bool {
-        usize::try_from(column)
-            .ok()
-            .and_then(|at| self.nulls.get(at.checked_sub(1)?))
-            .is_none_or(|null| *null)
-    }
-
-    fn datum(&self, column: i16) -> Option<pg_sys::Datum> {
-        let at = usize::try_from(column).ok()?.checked_sub(1)?;
-        (!*self.nulls.get(at)?).then_some(*self.values.get(at)?)
-    }
-
-    fn capabilities(&self, column: i16) -> Option<Capabilities> {
-        let names = self.get::<Vec<Option<String>>>(column)?;
-        Capabilities::parse_names(names.iter().flatten().map(String::as_str)).ok()
-    }
-
-    /// A name; String is of text.
-    fn name(&self, column: i16) -> Option<String> {
-        let name = self.get::<&CStr>(column)?;
-        Some(name.to_string_lossy().into_owned())
-    }
-
-    /// A scope, as jsonb stores it.
-    fn stored(&self, column: i16) -> Option<Vec<u8>> {
-        // SAFETY: that column is jsonb, and not NULL; what is given is copied while the row is there.
-        self.datum(column)
-            .map(|datum| unsafe { frame::bytes(datum) }.to_vec())
-    }
-
-    fn uuid(&self, column: i16) -> Option<Uuid> {
-        self.get::<pgrx::Uuid>(column).map(id::from_sql)
-    }
-
-    /// Microseconds since the Unix epoch; `infinity` counts as never.
-    fn timestamp(&self, column: i16) -> Option<i64> {
-        self.get(column).and_then(time::expiry)
-    }
-}
-
-/// A table of the extension, open for reading; closed when dropped. The lock stays until the transaction ends.
-struct Table(pg_sys::Relation);
-
-impl Table {
-    fn open(name: &CStr) -> Result<Self> {
-        // SAFETY: plain catalog look-ups by NUL-terminated names.
-        unsafe {
-            let schema = pg_sys::get_namespace_oid(c"tenancy".as_ptr(), true);
-            if schema == pg_sys::InvalidOid {
-                return Err(Error::NotInstalled);
-            }
-            let oid = pg_sys::get_relname_relid(name.as_ptr(), schema);
-            if oid == pg_sys::InvalidOid {
-                return Err(Error::NotInstalled);
-            }
-            Ok(Self(pg_sys::table_open(
-                oid,
-                pg_sys::AccessShareLock as i32,
-            )))
-        }
-    }
-
-    fn oid(&self) -> pg_sys::Oid {
-        // SAFETY: the relation is open.
-        unsafe { (*self.0).rd_id }
-    }
-}
-
-impl Drop for Table {
-    fn drop(&mut self) {
-        // While unwinding from a Postgres error the resource owner closes it.
-        if !std::thread::panicking() {
-            // SAFETY: opened by `open`, closed once.
-            unsafe { pg_sys::table_close(self.0, pg_sys::AccessShareLock as i32) };
-        }
-    }
-}
-
-/// The places in WATCHED of the tables that are read.
-fn place(name: &CStr) -> usize {
-    match name.to_bytes() {
-        b"tenant" => 0,
-        b"api_key" => 1,
-        b"read_grant" => 2,
-        b"budget" => 4,
-        b"budget_lease" => 5,
-        _ => 3,
-    }
-}
-
-/// The one row of which `column` equals `value`.
-fn read<T>(
-    name: &CStr,
-    index: &CStr,
-    column: i16,
-    equal: u32,
-    value: Option<pg_sys::Datum>,
-    build: impl FnMut(&Row) -> Option<T>,
-) -> Result<Option<(T, Lasting)>> {
-    Ok(rows(name, index, column, equal, value, build)?
-        .into_iter()
-        .next())
-}
-
-/// The rows of which `column` equals `value` and that `build` takes.
-fn rows<T>(
-    name: &CStr,
-    index: &CStr,
-    column: i16,
-    equal: u32,
-    value: Option<pg_sys::Datum>,
-    mut build: impl FnMut(&Row) -> Option<T>,
-) -> Result<Vec<(T, Lasting)>> {
-    let table = Table::open(name)?;
-    watch(&table, place(name));
-    let mut found = Vec::new();
-    let Some(value) = value else {
-        return Ok(found);
-    };
-    // SAFETY: the table is open; the scan key is initialised before use; a tuple is read before the next is fetched,
-    // and `build` copies what it keeps. A NULL snapshot means a fresh catalog snapshot, taken for this scan.
-    unsafe {
-        let schema = pg_sys::get_namespace_oid(c"tenancy".as_ptr(), true);
-        let index = pg_sys::get_relname_relid(index.as_ptr(), schema);
-        let mut scan_key = std::mem::zeroed::<pg_sys::ScanKeyData>();
-        pg_sys::ScanKeyInit(
-            &mut scan_key,
-            column,
-            pg_sys::BTEqualStrategyNumber as u16,
-            pg_sys::Oid::from(equal),
-            value,
-        );
-        let scan = pg_sys::systable_beginscan(
-            table.0,
-            index,
-            index != pg_sys::InvalidOid,
-            std::ptr::null_mut(),
-            1,
-            &mut scan_key,
-        );
-        let descriptor = (*table.0).rd_att;
-        let width = usize::try_from((*descriptor).natts).unwrap_or(0);
-        let mut row = Row {
-            values: vec![pg_sys::Datum::from(0usize); width],
-            nulls: vec![true; width],
-        };
-        loop {
-            let tuple = pg_sys::systable_getnext(scan);
-            if tuple.is_null() {
-                break;
-            }
-            pg_sys::heap_deform_tuple(
-                tuple,
-                descriptor,
-                row.values.as_mut_ptr(),
-                row.nulls.as_mut_ptr(),
-            );
-            let made_here = pg_sys::TransactionIdIsCurrentTransactionId(
-                (*(*tuple).t_data).t_choice.t_heap.t_xmin,
-            );
-            found.extend(build(&row).map(|value| (value, !made_here)));
-        }
-        pg_sys::systable_endscan(scan);
-    }
-    Ok(found)
-}
-
-/// Whether a table of the extension has any row, as committed now.
-pub fn has_rows(name: &CStr) -> Result<bool> {
-    let table = Table::open(name)?;
-    // SAFETY: the table is open; a scan without keys, with a fresh catalog snapshot.
-    unsafe {
-        let scan = pg_sys::systable_beginscan(
-            table.0,
-            pg_sys::InvalidOid,
-            false,
-            std::ptr::null_mut(),
-            0,
-            std::ptr::null_mut(),
-        );
-        let found = !pg_sys::systable_getnext(scan).is_null();
-        pg_sys::systable_endscan(scan);
-        Ok(found)
-    }
 }
