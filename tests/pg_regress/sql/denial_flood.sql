@@ -1,20 +1,7 @@
 -- Attack: filling the disk, or other tenants' share of the queue, with denials.
 \set ECHO none
--- In a database of its own: the others' denials have their own share.
-\set QUIET on
-SET client_min_messages = error;
-DROP DATABASE IF EXISTS regress_denial;
-CREATE DATABASE regress_denial ENCODING 'UTF8' TEMPLATE template0;
-SELECT current_database() AS home \gset
-\c regress_denial
-SET client_min_messages = error;
-CREATE EXTENSION pg_tenancy CASCADE;
 \getenv suites PG_ABS_SRCDIR
-\i :suites/../fixtures/world.sql
-\set ECHO none
-ALTER DATABASE regress_denial RESET tenancy.record_denials;
-RESET tenancy.record_denials;
-\set ECHO all
+\i :suites/../fixtures/denials.sql
 CREATE PROCEDURE world.settle_down() LANGUAGE plpgsql AS $$
 DECLARE
     before bigint := -1;
