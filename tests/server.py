@@ -18,6 +18,9 @@ BIN = pathlib.Path(os.environ["PG_BINDIR"])
 RUN_AS = shlex.split(os.environ.get("PG_RUN_AS", ""))
 PORT = 5432
 
+# Stopped half-way, a test program leaves no server behind.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+
 
 class Here:
     """A server that others have started: the one that the environment names."""

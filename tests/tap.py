@@ -1,5 +1,7 @@
 """TAP lines for test programs in Python."""
 
+import time
+
 
 class Tap:
     """Prints the lines that scripts/runners/tap counts."""
@@ -20,3 +22,15 @@ class Tap:
     def close(self):
         print(f"1..{self.done}")
         return 1 if self.failed else 0
+
+
+def run_parts(names, run, *notes):
+    """A test program of several parts: calls `run(tap, name)` for each and gives the exit status."""
+    tap = Tap()
+    for note in notes:
+        tap.note(note)
+    for name in names:
+        started = time.monotonic()
+        run(tap, name)
+        tap.note(f"{name}: {time.monotonic() - started:.0f} s")
+    return tap.close()

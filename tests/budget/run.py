@@ -10,17 +10,15 @@ For a longer hunt: BUDGET_CRASHES, and BUDGET_DATABASES, of which 256 can have a
 import os
 import pathlib
 import random
-import signal
 import sys
 import threading
 import time
 
 import psycopg
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent), str(HERE.parent / "index")]
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from server import Server, kill  # noqa: E402
-from tap import Tap  # noqa: E402
+from tap import run_parts  # noqa: E402
 
 CLIENTS = 16
 LIMIT = 20_000
@@ -355,21 +353,14 @@ PARTS = {
 
 
 def main(names):
-    # Stopped half-way, no server stays behind.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    tap = Tap()
     server = Server.make("budget")
     try:
         server.stop()
         server.start(**DURABLE)
         key = world(server)
-        for name in names or PARTS:
-            started = time.monotonic()
-            PARTS[name](tap, server, key)
-            tap.note(f"{name}: {time.monotonic() - started:.0f} s")
+        return run_parts(names or PARTS, lambda tap, name: PARTS[name](tap, server, key))
     finally:
         server.close()
-    return tap.close()
 
 
 if __name__ == "__main__":

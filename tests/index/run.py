@@ -9,28 +9,22 @@ import importlib
 import os
 import pathlib
 import random
-import signal
 import sys
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from server import Here  # noqa: E402
-from tap import Tap  # noqa: E402
+from tap import run_parts  # noqa: E402
 
 PARTS = ["stress", "crash", "standby", "damage", "scale"]
 
 
 def main(names):
-    # Stopped half-way, no server stays behind.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    tap = Tap()
     seed = int(os.environ.get("INDEX_SEED", random.randrange(10_000)))
-    tap.note(f"INDEX_SEED={seed}")
-    for name in names or PARTS:
-        started = time.monotonic()
+
+    def part(tap, name):
         importlib.import_module(name).run(tap, Here(), seed)
-        tap.note(f"{name}: {time.monotonic() - started:.0f} s")
-    return tap.close()
+
+    return run_parts(names or PARTS, part, f"INDEX_SEED={seed}")
 
 
 if __name__ == "__main__":
