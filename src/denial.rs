@@ -15,7 +15,7 @@ use tenancy_core::redact::redact;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
-use crate::locked::{Locked, Shared};
+use crate::locked::{self, Locked, Shared};
 use crate::time::now_unix_micros;
 use crate::trace::{self, Entry, Identity};
 use crate::{guc, scribe, session, transaction};
@@ -213,7 +213,7 @@ fn denied(kind: Kind, sqlstate: c_int, message: &str) {
             buckets,
             all,
         } = queue;
-        let Some(bucket) = buckets.get_mut(bucket(database, tenant)) else {
+        let Some(bucket) = buckets.get_mut(bucket(tenant)) else {
             return false;
         };
         let free = places
@@ -256,10 +256,8 @@ fn denied(kind: Kind, sqlstate: c_int, message: &str) {
 }
 
 /// Where a tenant's rate is kept.
-fn bucket(database: pg_sys::Oid, tenant: Option<Uuid>) -> usize {
-    let (high, low) = tenant.unwrap_or_default().as_u64_pair();
-    let mixed = (high ^ low ^ u64::from(database.to_u32())).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    usize::try_from(mixed >> 54).unwrap_or(0) % BUCKETS
+fn bucket(tenant: Option<Uuid>) -> usize {
+    locked::place_of(tenant.unwrap_or_default(), BUCKETS)
 }
 
 /// Takes what waits to be written in the scribe's database.
@@ -296,10 +294,9 @@ pub fn queued() -> Vec<Denial> {
 
 /// Counts what could not be written.
 pub fn lost(denials: &[Denial]) {
-    let database = transaction::database();
     QUEUE.with(0, |queue| {
         for denial in denials {
-            if let Some(bucket) = queue.buckets.get_mut(bucket(database, denial.tenant_id)) {
+            if let Some(bucket) = queue.buckets.get_mut(bucket(denial.tenant_id)) {
                 bucket.suppressed = bucket
                     .suppressed
                     .saturating_add(denial.suppressed)

@@ -5,6 +5,9 @@ use std::ffi::CStr;
 
 use pgrx::pg_sys;
 use pgrx::shmem::PgSharedMemoryInitialization;
+use uuid::Uuid;
+
+use crate::transaction;
 
 /// What may lie in shared memory: all bytes zero is a value of it, it points nowhere, and has nothing to drop.
 ///
@@ -16,6 +19,14 @@ pub unsafe trait Shared: Sized {
     /// # Safety
     /// The pointer is of zeros that nobody else sees yet.
     unsafe fn prepare(_this: *mut Self) {}
+}
+
+/// The one of so many places that is a tenant's in this database; others may have the same.
+pub fn place_of(tenant: Uuid, places: usize) -> usize {
+    let (high, low) = tenant.as_u64_pair();
+    let database = u64::from(transaction::database().to_u32());
+    let mixed = (high ^ low ^ database).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    usize::try_from(mixed >> 32).unwrap_or(0) % places
 }
 
 /// `N` values under `N` locks; begins with zeros. Made by `pg_shmem_init!` in the postmaster.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::catalog::TenantBudget;
 use crate::error::{Error, Result};
-use crate::locked::{Locked, Shared};
+use crate::locked::{self, Locked, Shared};
 use crate::scribe::{self, Partitions};
 use crate::time::now_unix_micros;
 use crate::transaction;
@@ -68,10 +68,7 @@ pub fn init() {
 }
 
 fn partition(tenant: Uuid) -> usize {
-    let (high, low) = tenant.as_u64_pair();
-    let mixed = (high ^ low ^ u64::from(transaction::database().to_u32()))
-        .wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    usize::try_from(mixed >> 56).unwrap_or(0) % PARTITIONS
+    locked::place_of(tenant, PARTITIONS)
 }
 
 impl Place {
