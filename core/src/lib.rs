@@ -21,6 +21,7 @@
 //! | [`redact`] | taking credentials out of text that goes to a log |
 //! | [`trace`] | the tamper-evident log: records, Merkle trees, signed checkpoints, proofs |
 //! | [`budget`] | what may be spent in a period, and what has been |
+//! | [`evidence`] | what a proof of the isolation found, and the forms it is handed out in |
 //! | [`random`] | random bytes and identifiers |
 //! | [`recall_query`] | what `tenancy.recall` asks |
 //! | [`quote`] | names in error messages |
@@ -44,6 +45,7 @@ pub mod budget;
 pub mod capability;
 pub mod claim_path;
 pub mod context;
+pub mod evidence;
 pub mod json;
 pub mod jwt;
 pub mod key_set;
