@@ -1,10 +1,11 @@
-//! The catalogue of checks: one SQL file each under `sql/checks/`, which serves `protect` and the guard alike.
+//! The catalogue of checks: one SQL file each under `sql/checks/`, which serves `protect`, the guard and `prove` alike.
 //!
 //! A file opens with `-- key: value` lines (id, severity, title, why, kind, on) and holds one query. Its parameter is
 //! the protected table to look at, or NULL for all; it gives root, relation, object_id, object, message, remediation.
 
 use pgrx::Spi;
 use pgrx::prelude::*;
+use tenancy_core::evidence::report::Severity;
 
 use crate::error::{Error, Result};
 
@@ -13,71 +14,55 @@ pub struct Check {
     text: &'static str,
 }
 
+/// The checks whose files are named.
+macro_rules! catalogue {
+    ($($name:literal),+ $(,)?) => {
+        &[$(Check { text: include_str!(concat!("../sql/checks/", $name, ".sql")) }),+]
+    };
+}
+
 /// Every check there is.
-pub const CATALOGUE: &[Check] = &[
-    Check {
-        text: include_str!("../sql/checks/tenant_column.sql"),
-    },
-    Check {
-        text: include_str!("../sql/checks/scope_column.sql"),
-    },
-    Check {
-        text: include_str!("../sql/checks/unique_key_without_tenant.sql"),
-    },
-    Check {
-        text: include_str!("../sql/checks/foreign_key_without_tenant.sql"),
-    },
-    Check {
-        text: include_str!("../sql/checks/cascade_across_scopes.sql"),
-    },
-    Check {
-        text: include_str!("../sql/checks/foreign_key_to_open_table.sql"),
-    },
-    Check {
-        text: include_str!("../sql/checks/application_owner.sql"),
-    },
-    Check {
-        text: include_str!("../sql/checks/view_as_owner.sql"),
-    },
-    Check {
-        text: include_str!("../sql/checks/materialized_view.sql"),
-    },
-    Check {
-        text: include_str!("../sql/checks/rewrite_rule.sql"),
-    },
-    Check {
-        text: include_str!("../sql/checks/publication.sql"),
-    },
-    Check {
-        text: include_str!("../sql/checks/shared_ann_index.sql"),
-    },
-    Check {
-        text: include_str!("../sql/checks/unfiltered_privilege.sql"),
-    },
-    Check {
-        text: include_str!("../sql/checks/partition_or_child.sql"),
-    },
-    Check {
-        text: include_str!("../sql/checks/row_security_off.sql"),
-    },
-    Check {
-        text: include_str!("../sql/checks/policy_missing.sql"),
-    },
-    Check {
-        text: include_str!("../sql/checks/policy_altered.sql"),
-    },
-    Check {
-        text: include_str!("../sql/checks/policy_imposed.sql"),
-    },
-    Check {
-        text: include_str!("../sql/checks/exempt_owner.sql"),
-    },
+pub const CATALOGUE: &[Check] = catalogue![
+    "tenant_column",
+    "scope_column",
+    "unique_key_without_tenant",
+    "foreign_key_without_tenant",
+    "cascade_across_scopes",
+    "foreign_key_to_open_table",
+    "application_owner",
+    "view_as_owner",
+    "materialized_view",
+    "rewrite_rule",
+    "publication",
+    "shared_ann_index",
+    "unfiltered_privilege",
+    "partition_or_child",
+    "row_security_off",
+    "policy_missing",
+    "policy_altered",
+    "policy_imposed",
+    "exempt_owner",
 ];
+
+/// When a check has its say.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Of what surrounds a table: before `protect` puts anything on it, and ever after.
+    Structure,
+    /// Of what `protect` put on it.
+    State,
+    /// Of roles, settings and the server: for `prove` alone, and for all tables at once.
+    Environment,
+}
 
 /// What a check found.
 pub struct Finding {
     /// Id of the check.
     pub check: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What it is about, as SQL names it.
+    pub object: String,
     /// What is wrong, in one line.
     pub message: String,
     /// SQL that mends it.
@@ -85,16 +70,17 @@ pub struct Finding {
 }
 
 impl Check {
-    fn header(&self, key: &str) -> &'static str {
+    /// The values of a key of its header, in order.
+    fn values(&self, key: &str) -> impl Iterator<Item = &'static str> {
         self.text
             .lines()
             .map_while(|line| line.strip_prefix("-- "))
-            .find_map(|line| {
-                line.split_once(": ")
-                    .filter(|(k, _)| *k == key)
-                    .map(|(_, v)| v)
-            })
-            .unwrap_or("")
+            .filter_map(move |line| line.split_once(": ").filter(|(k, _)| *k == key))
+            .map(|(_, value)| value)
+    }
+
+    fn header(&self, key: &str) -> &'static str {
+        self.values(key).next().unwrap_or("")
     }
 
     /// Its name.
@@ -102,9 +88,33 @@ impl Check {
         self.header("id")
     }
 
-    /// Whether it looks at what surrounds a table (`structure`) and not at what `protect` put on it (`state`).
-    pub fn is_structural(&self) -> bool {
-        self.header("kind") == "structure"
+    /// How bad its findings are; what no file may say counts as the worst.
+    pub fn severity(&self) -> Severity {
+        match self.header("severity") {
+            "low" => Severity::Low,
+            "medium" => Severity::Medium,
+            "high" => Severity::High,
+            _ => Severity::Critical,
+        }
+    }
+
+    /// What it finds.
+    pub fn title(&self) -> &'static str {
+        self.header("title")
+    }
+
+    /// Why that is bad.
+    pub fn why(&self) -> String {
+        self.values("why").collect::<Vec<_>>().join(" ")
+    }
+
+    /// When it has its say.
+    pub fn kind(&self) -> Kind {
+        match self.header("kind") {
+            "structure" => Kind::Structure,
+            "environment" => Kind::Environment,
+            _ => Kind::State,
+        }
     }
 
     /// Whether an event, a command tag or a name the guard gives, can bring such a finding about.
@@ -119,9 +129,9 @@ impl Check {
         touched: Option<&[pg_sys::Oid]>,
     ) -> Result<Vec<Finding>> {
         let sql = format!(
-            "SELECT f.message, f.remediation FROM ({}) f
+            "SELECT f.object, f.message, f.remediation FROM ({}) f
               WHERE $2 IS NULL OR f.relation = ANY ($2) OR f.object_id = ANY ($2) OR f.root::pg_catalog.oid = ANY ($2)
-              ORDER BY 1, 2",
+              ORDER BY 2, 3, 1",
             self.text
         );
         Spi::connect(|client| {
@@ -131,8 +141,10 @@ impl Check {
             for row in rows {
                 findings.push(Finding {
                     check: self.id(),
-                    message: row.get(1)?.unwrap_or_default(),
-                    remediation: row.get(2)?.unwrap_or_default(),
+                    severity: self.severity(),
+                    object: row.get(1)?.unwrap_or_default(),
+                    message: row.get(2)?.unwrap_or_default(),
+                    remediation: row.get(3)?.unwrap_or_default(),
                 });
             }
             Ok(findings)

@@ -207,10 +207,12 @@ pub fn protect_table(table: pg_sys::Oid, columns: &Columns) -> Result<()> {
             ))
         })?;
     }
-    check::require(&table.name, table.oid, check::Check::is_structural)?;
+    check::require(&table.name, table.oid, |c| {
+        c.kind() == check::Kind::Structure
+    })?;
     apply(table.oid)?;
     check::require(&table.name, table.oid, |c| {
-        !c.is_structural() && !c.concerns("owner")
+        c.kind() == check::Kind::State && !c.concerns("owner")
     })?;
     for relation in texts(include_str!("../sql/without_tenant_index.sql"), table.oid)? {
         notice(format!(
@@ -310,7 +312,7 @@ pub fn open_to_grants(table: pg_sys::Oid) -> Result<Option<String>> {
     query::run_each(&policies)?;
     apply(table.oid)?;
     check::require(&table.name, table.oid, |c| {
-        !c.is_structural() && !c.concerns("owner")
+        c.kind() == check::Kind::State && !c.concerns("owner")
     })?;
     scope_column(&table)
 }
