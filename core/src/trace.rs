@@ -20,7 +20,7 @@ pub mod tree;
 pub type Hash = [u8; 32];
 
 /// SHA-256 of the parts, one after another.
-fn sha256(parts: &[&[u8]]) -> Hash {
+pub(crate) fn sha256(parts: &[&[u8]]) -> Hash {
     let mut context = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
     for part in parts {
         context.update(part);

@@ -1,6 +1,8 @@
 //! What a run of `tenancy.prove()` found: the model of its evidence, as JSON has it. `docs/evidence.schema.json`
 //! describes the same to readers of the JSON.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -49,7 +51,8 @@ pub struct Run {
     pub ended_at: String,
     /// The role that called `prove`.
     pub prover: String,
-    /// The number that tenants were drawn by.
+    /// The number that tenants were drawn by. In JSON a string, as not every reader keeps such integers exactly.
+    #[serde(with = "decimal")]
     pub seed: i64,
 }
 
@@ -61,6 +64,22 @@ pub enum Verdict {
     Pass,
     /// Any other.
     Fail,
+}
+
+impl Verdict {
+    /// `pass` or `fail`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 /// Where it ran.
@@ -129,6 +148,24 @@ pub enum Severity {
     Medium,
     /// Advice.
     Low,
+}
+
+impl Severity {
+    /// `critical`, `high`, `medium` or `low`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Critical => "critical",
+            Self::High => "high",
+            Self::Medium => "medium",
+            Self::Low => "low",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 /// A static check that was made.
@@ -277,4 +314,19 @@ pub struct Comparison {
     pub without: String,
     /// The answer with them.
     pub with: String,
+}
+
+/// Integers as strings of decimal digits.
+mod decimal {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(number: &i64, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(number)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(D::Error::custom)
+    }
 }

@@ -27,6 +27,9 @@ const TYPE_ED25519: u8 = 1;
 
 const PRIVATE: &str = "PRIVATE+KEY+";
 
+/// What no tenant's id is.
+const EVIDENCE: &str = "evidence";
+
 /// Why a text isn't a key. No message shows any of a private key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
@@ -175,6 +178,14 @@ impl Signer {
         Self::from_seed(&origin(&self.name, tenant), self.seed)
     }
 
+    /// The same key as that of the evidence of the server's proofs.
+    ///
+    /// # Errors
+    /// [`KeyError::Name`].
+    pub fn of_evidence(&self) -> Result<Self, KeyError> {
+        Self::from_seed(&origin(&self.name, EVIDENCE), self.seed)
+    }
+
     /// The secret text form of the key, `PRIVATE+KEY+name+id+base64`.
     pub fn to_private_text(&self) -> String {
         format!("{PRIVATE}{}", key_text(&self.name, self.id, &self.seed))
@@ -220,7 +231,18 @@ impl Verifier {
     /// # Errors
     /// [`KeyError::Name`].
     pub fn of_log(&self, tenant: &Uuid) -> Result<Self, KeyError> {
-        let name = origin(&self.name, tenant);
+        self.named(origin(&self.name, tenant))
+    }
+
+    /// The same key as that of the evidence of the server's proofs.
+    ///
+    /// # Errors
+    /// [`KeyError::Name`].
+    pub fn of_evidence(&self) -> Result<Self, KeyError> {
+        self.named(origin(&self.name, EVIDENCE))
+    }
+
+    fn named(&self, name: String) -> Result<Self, KeyError> {
         check_name(&name)?;
         Ok(Self {
             id: key_id(&name, &self.key),
@@ -245,9 +267,9 @@ impl fmt::Display for Verifier {
     }
 }
 
-/// The origin of a tenant's log, and so the name of what signs for it: a key that serves many logs has a name for each.
-fn origin(name: &str, tenant: &Uuid) -> String {
-    format!("{name}/{tenant}")
+/// The origin of what is signed, and so the name of what signs it: a key that signs for many has a name for each.
+fn origin(name: &str, of: impl fmt::Display) -> String {
+    format!("{name}/{of}")
 }
 
 /// Signs a text with each of the keys.
@@ -280,8 +302,19 @@ pub fn sign(text: &str, signers: &[Signer]) -> Result<String, NoteError> {
 /// # Errors
 /// [`NoteError`].
 pub fn verify<'n>(note: &'n str, verifiers: &[Verifier]) -> Result<&'n str, NoteError> {
+    open(note, verifiers).map(|(text, _)| text)
+}
+
+/// As [`verify`], and which of the keys signed.
+///
+/// # Errors
+/// As there.
+pub fn open<'n, 'v>(
+    note: &'n str,
+    verifiers: &'v [Verifier],
+) -> Result<(&'n str, Vec<&'v Verifier>), NoteError> {
     let (text, signatures) = split(note)?;
-    let mut verified = false;
+    let mut signed_by = Vec::new();
     for signature in &signatures {
         let mut known = verifiers
             .iter()
@@ -290,16 +323,16 @@ pub fn verify<'n>(note: &'n str, verifiers: &[Verifier]) -> Result<&'n str, Note
         if known.peek().is_none() {
             continue;
         }
-        if !known.any(|verifier| verifier.accepts(text, &signature.bytes)) {
-            return Err(NoteError::WrongSignature(signature.name.to_owned()));
-        }
-        verified = true;
+        let verifier = known
+            .find(|verifier| verifier.accepts(text, &signature.bytes))
+            .ok_or_else(|| NoteError::WrongSignature(signature.name.to_owned()))?;
+        signed_by.push(verifier);
     }
-    if !verified {
+    if signed_by.is_empty() {
         let names: Vec<_> = signatures.iter().map(|signature| signature.name).collect();
         return Err(NoteError::UnknownKeys(names.join(", ")));
     }
-    Ok(text)
+    Ok((text, signed_by))
 }
 
 /// The text of a note without a look at who signed it. Nothing in it may be believed.
