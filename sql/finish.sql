@@ -139,6 +139,9 @@ COMMENT ON FUNCTION tenancy.redact_trace(text, timestamptz, text[], boolean) IS
     'erase, or with dry_run count, the payloads of a tenant''s traces recorded before a time; the log still verifies';
 COMMENT ON FUNCTION tenancy.set_retention(text, interval, text) IS
     'how long maintain() keeps the payloads of a tenant''s traces, of a kind or of all others; NULL for ever';
+COMMENT ON FUNCTION tenancy.prove(regclass[], integer, bigint, interval) IS
+    'prove the isolation of tenants: checks, statements tried as an application, answers compared; keeps the evidence';
+COMMENT ON FUNCTION tenancy.evidence(uuid, text) IS 'the evidence of a proof as json, html, oscal or tap';
 COMMENT ON FUNCTION tenancy.grant_read(text, text, regclass, tenancy.scope, timestamptz) IS
     'let a tenant read another''s rows of a protected table; gives the grant''s id';
 COMMENT ON FUNCTION tenancy.revoke_read(uuid) IS 'take a read grant back at once, in open sessions too';
@@ -222,6 +225,10 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON tenancy.managed_schema TO tenancy_admin;
 GRANT SELECT ON tenancy.tenant_list, tenancy.key_list, tenancy.protected_relation, tenancy.expected_policy,
                 tenancy.protected_reader, tenancy.read_grant_list
     TO tenancy_admin, tenancy_auditor;
+
+GRANT EXECUTE ON FUNCTION tenancy.prove(regclass[], integer, bigint, interval), tenancy.evidence(uuid, text)
+TO tenancy_admin, tenancy_auditor;
+GRANT SELECT ON tenancy.evidence_run, tenancy.evidence_finding TO tenancy_admin, tenancy_auditor;
 
 GRANT SELECT ON tenancy.decision_trace, tenancy.usage, tenancy.denial TO tenancy_app, tenancy_auditor;
 GRANT SELECT ON tenancy.decision_trace, tenancy.denial TO tenancy_admin;

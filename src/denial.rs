@@ -14,7 +14,7 @@ use tenancy_core::budget::Rate;
 use tenancy_core::redact::redact;
 use uuid::Uuid;
 
-use crate::error::{Error, Result};
+use crate::error::{self, Error, Result};
 use crate::locked::{self, Locked, Shared};
 use crate::time::now_unix_micros;
 use crate::trace::{self, Entry, Identity};
@@ -310,7 +310,7 @@ pub fn lost(denials: &[Denial]) {
 /// none but auditors read.
 pub fn record_denials(denials: &[Denial]) -> Result<()> {
     for denial in denials {
-        let sqlstate = sqlstate(denial.sqlstate);
+        let sqlstate = error::sqlstate(denial.sqlstate);
         let identity = Identity {
             tenant_id: denial.tenant_id.unwrap_or_default(),
             scope: denial.scope.clone().unwrap_or_else(|| "{}".into()),
@@ -336,11 +336,4 @@ pub fn record_denials(denials: &[Denial]) -> Result<()> {
         )?;
     }
     Ok(())
-}
-
-/// The five characters of an SQLSTATE, which Postgres packs six bits each.
-fn sqlstate(packed: c_int) -> String {
-    (0..5)
-        .map(|place| char::from((((packed >> (6 * place)) & 0x3F) as u8).wrapping_add(b'0')))
-        .collect()
 }

@@ -191,6 +191,12 @@ pub enum Error {
     NotOpen(Uuid),
     /// An amount beyond what is counted.
     AmountTooLarge(&'static str),
+    /// A proof was asked for by a session that has a tenant bound.
+    BoundProver,
+    /// No such run of a proof.
+    NoSuchRun(Uuid),
+    /// The evidence of a run cannot be kept or given.
+    Evidence(String),
     /// The operating system gave no random bytes.
     NoRandom,
     /// An SQL statement of the extension's own failed.
@@ -241,6 +247,7 @@ impl Error {
             | Self::ForeignSealKey
             | Self::NotSealed(_)
             | Self::OldSnapshot(_)
+            | Self::BoundProver
             | Self::NotProtected(_)
             | Self::RecallUnprotected(_)
             | Self::AlreadyProtected(_) => ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
@@ -248,10 +255,12 @@ impl Error {
             | Self::NoSuchKey(_)
             | Self::NoSuchGrant(_)
             | Self::NoSuchTrace(_)
-            | Self::NoSuchCheckpoint(_) => ERRCODE_UNDEFINED_OBJECT,
-            Self::DamagedLog(_) | Self::DamagedTrace(_) | Self::DamagedHorizon => {
-                ERRCODE_DATA_CORRUPTED
-            }
+            | Self::NoSuchCheckpoint(_)
+            | Self::NoSuchRun(_) => ERRCODE_UNDEFINED_OBJECT,
+            Self::DamagedLog(_)
+            | Self::DamagedTrace(_)
+            | Self::DamagedHorizon
+            | Self::Evidence(_) => ERRCODE_DATA_CORRUPTED,
             Self::BudgetExhausted { .. }
             | Self::NoScribe
             | Self::NoDesk
@@ -325,6 +334,13 @@ pub fn or_raise<T>(outcome: Result<T>, otherwise: T) -> T {
         ErrorReport::from(error).report(PgLogLevel::ERROR);
         otherwise
     })
+}
+
+/// The five characters of an SQLSTATE, which Postgres packs six bits each.
+pub fn sqlstate(packed: i32) -> String {
+    (0..5)
+        .map(|place| char::from((((packed >> (6 * place)) & 0x3F) as u8).wrapping_add(b'0')))
+        .collect()
 }
 
 impl From<Error> for ErrorReport {

@@ -33,6 +33,8 @@
 //! | `maintain` | what is to be done now and then |
 //! | `policy` | protect, unprotect |
 //! | `managed_schema` | manage_schema, unmanage_schema |
+//! | `attempt` | running statements to see what comes of them |
+//! | `prove` | proving the isolation |
 //! | `query` | queries of the extension's own |
 //! | `check` | the catalogue of checks |
 //! | `foreign_key` | adding foreign keys to protected tables |
@@ -60,6 +62,7 @@ macro_rules! version_1 {
 }
 
 mod accessor;
+mod attempt;
 mod bind;
 mod budget;
 mod catalog;
@@ -86,6 +89,7 @@ mod managed_schema;
 mod object;
 mod policy;
 mod portal;
+mod prove;
 mod query;
 mod recall;
 mod role;

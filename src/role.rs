@@ -218,18 +218,27 @@ pub fn as_extension_owner<T>(run: impl FnOnce() -> Result<T>) -> Result<T> {
 
 /// Runs something as an owner, with pg_catalog's names, in a security-restricted operation, as ANALYZE and REINDEX do.
 pub fn as_owner<T>(owner: pg_sys::Oid, run: impl FnOnce() -> Result<T>) -> Result<T> {
+    as_role(owner, c"pg_catalog, pg_temp", run)
+}
+
+/// Runs something as a role, in a security-restricted operation, so that nothing in it gets out of the role.
+pub fn as_role<T>(
+    role: pg_sys::Oid,
+    search_path: &CStr,
+    run: impl FnOnce() -> Result<T>,
+) -> Result<T> {
     let (mut user, mut security) = (pg_sys::InvalidOid, 0);
     // SAFETY: static state of the backend. An error of Postgres's ends the (sub)transaction, which puts it back.
     let nesting = unsafe {
         pg_sys::GetUserIdAndSecContext(&mut user, &mut security);
         pg_sys::SetUserIdAndSecContext(
-            owner,
+            role,
             security | pg_sys::SECURITY_RESTRICTED_OPERATION as i32,
         );
         let nesting = pg_sys::NewGUCNestLevel();
         pg_sys::set_config_option(
             c"search_path".as_ptr(),
-            c"pg_catalog, pg_temp".as_ptr(),
+            search_path.as_ptr(),
             pg_sys::GucContext::PGC_USERSET,
             pg_sys::GucSource::PGC_S_SESSION,
             pg_sys::GucAction::GUC_ACTION_SAVE,

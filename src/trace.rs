@@ -36,6 +36,7 @@ mod write;
 use pgrx::prelude::*;
 
 pub use entry::{Entry, Identity, OWN};
+pub use key::signers_if_set_up;
 pub use redact::retain;
 pub use seal::seal_if_set_up;
 pub use write::{record, write};

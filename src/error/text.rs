@@ -130,6 +130,9 @@ impl Error {
             Self::NoReservation => "too many reservations are open".into(),
             Self::NotOpen(id) => format!("reservation {id} is not open"),
             Self::AmountTooLarge(argument) => format!("{argument} is too large"),
+            Self::BoundProver => "tenancy.prove() needs a session without a tenant".into(),
+            Self::NoSuchRun(id) => format!("run {id} does not exist"),
+            Self::Evidence(why) => format!("evidence of a run is damaged: {why}"),
             Self::NoRandom => "no random bytes could be had from the operating system".into(),
             Self::Sql(e) => format!("pg_tenancy could not run its own SQL: {e}"),
         }
@@ -271,6 +274,11 @@ impl Error {
             Self::DamagedLog(_) | Self::DamagedTrace(_) | Self::DamagedHorizon => {
                 "tenancy.verify_trace() tells what was changed."
             }
+            Self::BoundProver => "Run it as an auditor, in a transaction that binds no tenant.",
+            Self::NoSuchRun(_) => {
+                "List the runs with SELECT run_id, started_at, verdict FROM tenancy.evidence_run."
+            }
+            Self::Evidence(_) => "Run tenancy.prove() again.",
             Self::NotInstalled => "Run CREATE EXTENSION pg_tenancy in this database.",
             Self::NoSuchKey(_) => "List the keys with SELECT * FROM tenancy.key_list.",
             Self::BadArgument { hint, .. } => hint,

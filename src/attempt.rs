@@ -1,0 +1,96 @@
+//! Running statements to see what comes of them: in subtransactions, with settings of their own, as another role.
+
+use std::ffi::CStr;
+use std::panic::AssertUnwindSafe;
+
+use pgrx::PgTryBuilder;
+use pgrx::pg_sys::panic::CaughtError;
+use pgrx::prelude::*;
+
+use crate::error::{Result, sqlstate};
+
+/// An error that a statement ended with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Its code.
+    pub code: PgSqlErrorCode,
+    /// Its primary message.
+    pub message: String,
+}
+
+impl Refusal {
+    /// The five characters of the code.
+    pub fn sqlstate(&self) -> String {
+        sqlstate(self.code as i32)
+    }
+}
+
+/// Runs something in a subtransaction that is rolled back, whatever comes of it.
+pub fn taken_back<T>(run: impl FnOnce() -> Result<T>) -> Result<Result<T, Refusal>> {
+    subtransaction(false, run)
+}
+
+/// Runs something in a subtransaction that is rolled back if it fails.
+pub fn kept<T>(run: impl FnOnce() -> Result<T>) -> Result<Result<T, Refusal>> {
+    subtransaction(true, run)
+}
+
+fn subtransaction<T>(keep: bool, run: impl FnOnce() -> Result<T>) -> Result<Result<T, Refusal>> {
+    // SAFETY: as PL/pgSQL does it: what is put back here was so before, and belongs to the outer (sub)transaction. An
+    // error that unwinds is caught, and ends the subtransaction, before anything else of Postgres's is called.
+    unsafe {
+        let (context, owner) = (pg_sys::CurrentMemoryContext, pg_sys::CurrentResourceOwner);
+        pg_sys::BeginInternalSubTransaction(std::ptr::null());
+        pg_sys::MemoryContextSwitchTo(context);
+        let outcome = PgTryBuilder::new(AssertUnwindSafe(|| Ok(run())))
+            .catch_others(Err)
+            .execute();
+        if keep && matches!(outcome, Ok(Ok(_))) {
+            pg_sys::ReleaseCurrentSubTransaction();
+        } else {
+            pg_sys::RollbackAndReleaseCurrentSubTransaction();
+        }
+        pg_sys::MemoryContextSwitchTo(context);
+        pg_sys::CurrentResourceOwner = owner;
+        match outcome {
+            Ok(done) => Ok(Ok(done?)),
+            Err(error) => {
+                match &error {
+                    CaughtError::PostgresError(report) | CaughtError::ErrorReport(report)
+                        // Somebody wants all this to end.
+                        if report.sql_error_code() != PgSqlErrorCode::ERRCODE_QUERY_CANCELED =>
+                    {
+                        Ok(Err(Refusal {
+                            code: report.sql_error_code(),
+                            message: report.message().to_owned(),
+                        }))
+                    }
+                    _ => error.rethrow(),
+                }
+            }
+        }
+    }
+}
+
+/// Runs something with settings of its own, set as a superuser would.
+pub fn with_settings<T>(settings: &[(&CStr, &CStr)], run: impl FnOnce() -> Result<T>) -> Result<T> {
+    // SAFETY: C strings that are copied. An error ends the (sub)transaction, which puts the settings back.
+    unsafe {
+        let nesting = pg_sys::NewGUCNestLevel();
+        for (name, value) in settings {
+            pg_sys::set_config_option(
+                name.as_ptr(),
+                value.as_ptr(),
+                pg_sys::GucContext::PGC_SUSET,
+                pg_sys::GucSource::PGC_S_SESSION,
+                pg_sys::GucAction::GUC_ACTION_SAVE,
+                true,
+                0,
+                false,
+            );
+        }
+        let outcome = run();
+        pg_sys::AtEOXact_GUC(false, nesting);
+        outcome
+    }
+}

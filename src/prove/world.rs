@@ -1,0 +1,335 @@
+//! Noninterference: what one tenant's statements answer must not depend on another tenant's rows.
+//!
+//! Two tenants that exist for no longer than the proof are given copies of rows. In one world only the first has rows, in
+//! the other both have. The first runs the same statements in both. Everything is rolled back.
+
+use std::rc::Rc;
+
+use pgrx::prelude::*;
+use pgrx::spi::Spi;
+use tenancy_core::evidence::report::{Comparison, Finding, Severity};
+use uuid::Uuid;
+
+use super::target::{Role, Target};
+use crate::attempt::{self, Refusal};
+use crate::catalog::Tenant;
+use crate::error::Result;
+use crate::query;
+
+/// A table with rows to copy, as text.
+pub struct Sampled<'t> {
+    /// The table.
+    pub target: &'t Target,
+    /// At most two rows.
+    pub rows: Vec<String>,
+}
+
+/// What came of it.
+#[derive(Default)]
+pub struct Outcome {
+    /// The statements that were compared.
+    pub comparisons: Vec<Comparison>,
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+    /// What could not be compared, a sentence each.
+    pub limits: Vec<String>,
+}
+
+/// The two tenants.
+struct Cast {
+    first: Rc<Tenant>,
+    other: Rc<Tenant>,
+}
+
+/// A statement and what it answered.
+struct Answer<'t> {
+    target: &'t Target,
+    object: String,
+    what: &'static str,
+    role: String,
+    statement: String,
+    text: String,
+}
+
+/// Compares the two worlds.
+pub fn compare(tables: &[Sampled<'_>]) -> Result<Outcome> {
+    let next: Option<i64> = query::value(
+        "SELECT coalesce(max(t.tenant_number), 0) + 1 FROM tenancy.tenant t",
+        &[],
+    )?;
+    let next = next.unwrap_or(1);
+    let tenant = |number: i64, name: &str| {
+        let id = Uuid::new_v4();
+        Rc::new(Tenant {
+            id,
+            slug: format!("{name}-{id}"),
+            number,
+            active: true,
+        })
+    };
+    let cast = Cast {
+        first: tenant(next, "proof"),
+        other: tenant(next.saturating_add(1), "other"),
+    };
+    let mut outcome = Outcome::default();
+    let without = world(tables, &cast, false, &mut outcome)?;
+    let with = world(tables, &cast, true, &mut outcome)?;
+    let mut differ = false;
+    for (a, b) in without.iter().zip(&with) {
+        differ |= a.text != b.text;
+    }
+    // What differs from itself depends on no tenant.
+    let again = if differ {
+        world(tables, &cast, false, &mut Outcome::default())?
+    } else {
+        Vec::new()
+    };
+    for (place, (a, b)) in without.into_iter().zip(with).enumerate() {
+        let alike = a.text == b.text;
+        if !alike && again.get(place).is_some_and(|again| again.text != a.text) {
+            outcome.limits.push(format!(
+                "What {} of {} answers is different each time, so that nothing could be compared.",
+                a.what, a.object
+            ));
+            continue;
+        }
+        if !alike {
+            outcome.findings.push(Finding {
+                check_id: "noninterference".into(),
+                severity: Severity::Critical,
+                object: a.object.clone(),
+                message: format!(
+                    "what {} of {} answers depends on another tenant's rows: {} without them, {} with them",
+                    a.what, a.object, a.text, b.text
+                ),
+                remediation: format!(
+                    "Look for what reaches across tenants: keys, triggers, views and rules of {}, and the other findings.",
+                    a.target.name
+                ),
+            });
+        }
+        outcome.comparisons.push(Comparison {
+            object: a.object,
+            what: a.what.into(),
+            role: a.role,
+            statement: a.statement,
+            alike,
+            without: a.text,
+            with: b.text,
+        });
+    }
+    outcome.limits.sort();
+    outcome.limits.dedup();
+    Ok(outcome)
+}
+
+/// Everything that the first tenant's statements answer in one world.
+fn world<'t>(
+    tables: &[Sampled<'t>],
+    cast: &Cast,
+    with_other: bool,
+    outcome: &mut Outcome,
+) -> Result<Vec<Answer<'t>>> {
+    let answers = attempt::taken_back(|| {
+        Spi::run("SET CONSTRAINTS ALL IMMEDIATE")?;
+        let mut planted = Vec::new();
+        attempt::with_settings(&[(c"session_replication_role", c"replica")], || {
+            for table in tables {
+                if plant(table, cast, with_other, outcome)? {
+                    planted.push(table);
+                }
+            }
+            Ok(())
+        })?;
+        let mut answers = Vec::new();
+        for table in planted {
+            ask(table, cast, &mut answers)?;
+        }
+        if with_other {
+            for table in tables {
+                untouched(table, cast, outcome)?;
+            }
+        }
+        Ok(answers)
+    })?;
+    answers.or_else(|refusal| {
+        outcome.limits.push(format!(
+            "Nothing could be compared: {} ({}).",
+            refusal.message,
+            refusal.sqlstate()
+        ));
+        Ok(Vec::new())
+    })
+}
+
+/// Gives both tenants their rows; whether the first has one. Foreign keys and triggers keep still meanwhile.
+fn plant(
+    table: &Sampled<'_>,
+    cast: &Cast,
+    with_other: bool,
+    outcome: &mut Outcome,
+) -> Result<bool> {
+    let Some((role, row)) = table.target.role("insert").zip(table.rows.first()) else {
+        return Ok(false);
+    };
+    let first = attempt::kept(|| insert(table.target, &role, &cast.first, row, ""))?;
+    if let Err(refusal) = first {
+        note(table.target, &refusal, outcome);
+        return Ok(false);
+    }
+    if with_other {
+        for row in &table.rows {
+            let other = attempt::kept(|| insert(table.target, &role, &cast.other, row, ""))?;
+            if let Err(refusal) = other {
+                note(table.target, &refusal, outcome);
+            }
+        }
+    }
+    Ok(true)
+}
+
+/// That a tenant's copy of a row was refused: for a key that others have, or for something that is no concern of ours.
+fn note(target: &Target, refusal: &Refusal, outcome: &mut Outcome) {
+    let key = [
+        PgSqlErrorCode::ERRCODE_UNIQUE_VIOLATION,
+        PgSqlErrorCode::ERRCODE_EXCLUSION_VIOLATION,
+    ];
+    if !key.contains(&refusal.code) {
+        outcome.limits.push(format!(
+            "A copy of a row of {} could not be made for another tenant ({}), so that no answers were compared on it.",
+            target.name,
+            refusal.sqlstate()
+        ));
+        return;
+    }
+    let finding = Finding {
+        check_id: "probe_key".into(),
+        severity: Severity::High,
+        object: target.name.clone(),
+        message: format!(
+            "a row with keys of another tenant's row is refused: {}",
+            refusal.message
+        ),
+        remediation: format!(
+            "Make the tenant column part of that key of {}.",
+            target.name
+        ),
+    };
+    if !outcome.findings.contains(&finding) {
+        outcome.findings.push(finding);
+    }
+}
+
+fn insert(
+    target: &Target,
+    role: &Role,
+    tenant: &Rc<Tenant>,
+    row: &str,
+    suffix: &str,
+) -> Result<u64> {
+    let statement = format!("{}{suffix}", target.insert(true));
+    role.of(tenant, || {
+        run(&statement, &[target.key(tenant), row.to_owned()])
+    })
+}
+
+fn run(statement: &str, arguments: &[String]) -> Result<u64> {
+    let arguments: Vec<_> = arguments.iter().map(|a| a.as_str().into()).collect();
+    Spi::connect_mut(|client| {
+        client.update(statement, None, &arguments)?;
+        // SAFETY: what SPI says of the statement that it has just run.
+        Ok(unsafe { pg_sys::SPI_processed })
+    })
+}
+
+/// A digest of all rows of a table or view.
+fn rows_of(relation: &str) -> String {
+    format!(
+        "SELECT concat(count(*), ' rows ', left(md5(string_agg(r.line, E'\\n' ORDER BY r.line COLLATE \"C\")), 12)) FROM (SELECT x::text AS line FROM {relation} x) r"
+    )
+}
+
+/// Reads with what this transaction has done in view.
+fn read(statement: &str) -> Result<String> {
+    Ok(query::change::<String>(statement, &[])?.unwrap_or_default())
+}
+
+/// Has the first tenant run its statements.
+fn ask<'t>(table: &Sampled<'t>, cast: &Cast, answers: &mut Vec<Answer<'t>>) -> Result<()> {
+    let target = table.target;
+    let mut note =
+        |what, object: &str, role: &Role, statement: String, text: Result<String, Refusal>| {
+            answers.push(Answer {
+                target,
+                object: object.to_owned(),
+                what,
+                role: role.name.clone(),
+                statement,
+                text: text.unwrap_or_else(|refusal| {
+                    format!("{}: {}", refusal.sqlstate(), refusal.message)
+                }),
+            });
+        };
+    let first = &cast.first;
+    if let Some(role) = target.role("whole") {
+        for relation in std::iter::once(&target.name).chain(&target.views) {
+            let statement = rows_of(relation);
+            let text = attempt::taken_back(|| role.of(first, || read(&statement)))?;
+            note("rows", relation, &role, statement, text);
+        }
+    }
+    if let Some((role, row)) = target.role("insert").zip(table.rows.get(1)) {
+        for (what, suffix) in [("insert", ""), ("upsert", " ON CONFLICT DO NOTHING")] {
+            let made = attempt::taken_back(|| insert(target, &role, first, row, suffix))?;
+            let statement = format!("{}{suffix}", target.insert(true));
+            note(what, &target.name, &role, statement, made.map(counted));
+        }
+    }
+    let update = target.settable.as_ref().map(|column| {
+        let statement = format!("UPDATE {} SET {column} = {column}", target.name);
+        ("update", statement)
+    });
+    let delete = ("delete", format!("DELETE FROM {}", target.name));
+    for (what, statement) in update.into_iter().chain([delete]) {
+        if let Some(role) = target.role(what) {
+            let changed = attempt::taken_back(|| role.of(first, || run(&statement, &[])))?;
+            note(what, &target.name, &role, statement, changed.map(counted));
+        }
+    }
+    Ok(())
+}
+
+fn counted(rows: u64) -> String {
+    format!("{rows} rows")
+}
+
+/// After the first tenant has changed and removed all of its rows, the other must have all that it had.
+fn untouched(table: &Sampled<'_>, cast: &Cast, outcome: &mut Outcome) -> Result<()> {
+    let target = table.target;
+    let (Some(reader), Some(remover)) = (target.role("whole"), target.role("delete")) else {
+        return Ok(());
+    };
+    let digest = rows_of(&target.name);
+    let before = attempt::taken_back(|| reader.of(&cast.other, || read(&digest)))?;
+    let after = attempt::taken_back(|| {
+        remover.of(&cast.first, || {
+            run(&format!("DELETE FROM {}", target.name), &[])
+        })?;
+        reader.of(&cast.other, || read(&digest))
+    })?;
+    if let (Ok(before), Ok(after)) = (before, after)
+        && before != after
+    {
+        outcome.findings.push(Finding {
+            check_id: "noninterference".into(),
+            severity: Severity::Critical,
+            object: target.name.clone(),
+            message: format!(
+                "when a tenant removes its rows of {}, another tenant's rows of it change: {before}, then {after}",
+                target.name
+            ),
+            remediation: format!("Look for triggers and foreign keys of {} that reach across tenants.", target.name),
+        });
+    }
+    Ok(())
+}
