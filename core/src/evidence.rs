@@ -5,7 +5,10 @@
 
 pub mod document;
 pub mod format;
+mod oscal;
 pub mod report;
+mod tap;
+mod visible;
 
 pub use document::Document;
 pub use format::{Format, render};

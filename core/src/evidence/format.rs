@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::document::{Document, DocumentError};
+use super::{oscal, tap};
 use crate::quote::quoted;
 
 /// A form of evidence.
@@ -73,6 +74,8 @@ impl FromStr for Format {
 pub fn render(format: Format, document: &Document) -> Result<String, RenderError> {
     match format {
         Format::Json => Ok(document.to_json()?),
+        Format::Oscal => Ok(oscal::render(document)?),
+        Format::Tap => Ok(tap::render(document)),
         missing => Err(RenderError::Missing(missing)),
     }
 }

@@ -275,6 +275,16 @@ pub struct Probe {
     pub outcomes: Vec<Outcome>,
 }
 
+impl Probe {
+    /// Whether all came as expected; none where it was not run.
+    pub fn passed(&self) -> Option<bool> {
+        if self.outcomes.iter().any(|outcome| !outcome.pass) {
+            return Some(false);
+        }
+        (self.role.is_some() && !self.outcomes.is_empty()).then_some(true)
+    }
+}
+
 /// What came of a probe for some pairs of tenants.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -295,6 +305,19 @@ pub struct Outcome {
 /// The bound tenant and the other one, by their places in [`Report::tenants`]; no other one means all others at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Pair(pub u32, pub Option<u32>);
+
+impl Report {
+    /// The slugs of a pair: the bound tenant and the other one.
+    pub fn pair(&self, Pair(bound, other): Pair) -> String {
+        let slug = |place: u32| {
+            let tenant = usize::try_from(place)
+                .ok()
+                .and_then(|place| self.tenants.get(place));
+            tenant.map_or("(unknown)", |tenant| tenant.slug.as_str())
+        };
+        format!("{} → {}", slug(bound), other.map_or("all others", slug))
+    }
+}
 
 /// A statement that one tenant ran in two worlds, which differ in another tenant's rows only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
