@@ -5,6 +5,7 @@
 
 pub mod document;
 pub mod format;
+pub mod html;
 mod oscal;
 pub mod report;
 mod tap;

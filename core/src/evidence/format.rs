@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::document::{Document, DocumentError};
+use super::html::{self, HtmlError};
 use super::{oscal, tap};
 use crate::quote::quoted;
 
@@ -31,9 +32,9 @@ pub enum RenderError {
     /// The report has no canonical form.
     #[error(transparent)]
     Document(#[from] DocumentError),
-    /// Not made yet.
-    #[error("evidence cannot be rendered as {0} yet")]
-    Missing(Format),
+    /// The page could not be made.
+    #[error(transparent)]
+    Html(#[from] HtmlError),
 }
 
 impl Format {
@@ -76,6 +77,6 @@ pub fn render(format: Format, document: &Document) -> Result<String, RenderError
         Format::Json => Ok(document.to_json()?),
         Format::Oscal => Ok(oscal::render(document)?),
         Format::Tap => Ok(tap::render(document)),
-        missing => Err(RenderError::Missing(missing)),
+        Format::Html => Ok(html::render(document)?),
     }
 }

@@ -151,6 +151,9 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// All there are, the worst first.
+    pub const ALL: [Self; 4] = [Self::Critical, Self::High, Self::Medium, Self::Low];
+
     /// `critical`, `high`, `medium` or `low`.
     pub fn name(self) -> &'static str {
         match self {

@@ -1,4 +1,6 @@
-//! Evidence as TAP 14, for CI: a test for each check, probe and comparison, and one for the verdict.
+//! Evidence as TAP, for CI: a test for each check, probe and comparison, and one for the verdict.
+//!
+//! It says that it is of version 13: Perl's `prove` refuses 14, and nothing here means another thing there.
 //!
 //! What fails a run is a test that fails. Advice is a failed test with the directive TODO, which fails nothing; a probe
 //! that was not run is skipped.
@@ -49,7 +51,7 @@ pub fn render(document: &Document) -> String {
     tests.extend(of_others(report, &findings));
     tests.push(of_verdict(report));
 
-    let mut tap = format!("TAP version 14\n1..{}\n", tests.len());
+    let mut tap = format!("TAP version 13\n1..{}\n", tests.len());
     let run = &report.run;
     comment(
         &mut tap,
