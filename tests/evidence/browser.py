@@ -116,5 +116,7 @@ class Browser:
         path.write_bytes(base64.b64decode(picture["data"]))
 
     def pdf(self):
+        # As it is on paper by itself, whatever was emulated.
+        self.call("Emulation.setEmulatedMedia", media="", features=[])
         printed = self.call("Page.printToPDF", preferCSSPageSize=True, printBackground=False)
         return base64.b64decode(printed["data"])
