@@ -57,6 +57,7 @@ fn must_be(name: &str, content: &str) {
 
 #[test]
 fn signed_documents_and_tap_are_as_they_were() {
+    must_be("seal.pub", &format!("{}\n", verifiers()[0]));
     for name in GOLDEN {
         let signed = document::sign(golden(name).report, &signers()).unwrap();
         must_be(&format!("{name}.json"), &signed.to_json().unwrap());

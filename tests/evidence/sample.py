@@ -195,6 +195,8 @@ def bad():
     find(report, "unique_key_without_tenant", "customer_email_key on public.customer",
          "unique key customer_email_key does not include tenant_id",
          "ALTER TABLE public.customer DROP CONSTRAINT customer_email_key, ADD CONSTRAINT customer_email_key UNIQUE (tenant_id, email);")
+    find(report, "guard_disabled", "event trigger tenancy_guard", "event trigger tenancy_guard is disabled",
+         "ALTER EVENT TRIGGER tenancy_guard ENABLE ALWAYS;")
     find(report, "not_probed", hostile, "no application role has a privilege on it; it was not probed",
          "Grant it what the application needs, or unprotect it.\n...\n---\nok 1")
     report["findings"].insert(-1, {

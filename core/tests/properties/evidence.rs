@@ -136,7 +136,7 @@ proptest! {
 
     #[test]
     fn a_changed_byte_is_refused(golden in 0..GOLDEN.len(), at in any::<prop::sample::Index>(), change in 1..=255_u8) {
-        let signer = Signer::parse("PRIVATE+KEY+pg_tenancy.test+a4a94176+Af4kdGbuZe8gJccmY452uYlYmXcvkAPUKVVJ4oj+2G8u").unwrap();
+        let signer = Signer::parse_file(include_str!("../../../tests/fixtures/seal.key")).unwrap().remove(0);
         let mut bytes = GOLDEN[golden].as_bytes().to_vec();
         let at = at.index(bytes.len());
         bytes[at] ^= change;
