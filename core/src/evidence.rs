@@ -5,7 +5,11 @@
 
 pub mod document;
 pub mod format;
+pub mod html;
+mod oscal;
 pub mod report;
+mod tap;
+mod visible;
 
 pub use document::Document;
 pub use format::{Format, render};

@@ -1,6 +1,8 @@
-//! Checks what a `pg_tenancy` log gives out, without a database: exports, proofs and checkpoints, against public keys.
+//! Checks what `pg_tenancy` gives out, without a database, against public keys: exports, proofs and checkpoints of the
+//! log, and the evidence of proofs.
 //!
-//! Exit status: 0 if everything verifies, 1 if something does not, 2 for bad usage or a file that can't be read.
+//! Exit status: 0 if everything verifies, 1 if something does not, 2 for bad usage or a file that can't be read, 3 for
+//! evidence that verifies and says that the isolation failed.
 
 #![forbid(unsafe_code)]
 
@@ -11,21 +13,27 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use tenancy_core::evidence::document::{self, Document};
+use tenancy_core::evidence::report::Verdict;
+use tenancy_core::evidence::{Format, render};
+use tenancy_core::quote::quoted;
 use tenancy_core::trace::checkpoint::Checkpoint;
 use tenancy_core::trace::export::{Row, Verification};
-use tenancy_core::trace::note::{KeyError, Signer, Verifier};
+use tenancy_core::trace::note::{Signer, Verifier};
 use tenancy_core::trace::proof::{Consistency, Inclusion};
 use uuid::Uuid;
 
 /// Longest line of an export, or file of another kind, that is read: more than any can have, and no load for memory.
-const MAX_READ: u64 = 16 << 20;
+const MAX_READ: usize = 16 << 20;
 
 /// A text that isn't JSON.
 const NOT_JSON: &str = "?";
 
-/// Verifies the decision log of pg_tenancy: exports, proofs and checkpoints, without a database.
+/// Verifies what pg_tenancy gives out, without a database: exports, proofs and checkpoints of the decision log, and the
+/// evidence of proofs.
 ///
-/// Exit status: 0 if everything verifies, 1 if something does not, 2 for bad usage or a file that cannot be read.
+/// Exit status: 0 if everything verifies, 1 if something does not, 2 for bad usage or a file that cannot be read, 3 for
+/// evidence that verifies and says that the isolation failed.
 #[derive(Parser)]
 #[command(name = "tenancy-verify", version)]
 struct Arguments {
@@ -88,6 +96,16 @@ enum Command {
         #[arg(default_value = "-")]
         file: PathBuf,
     },
+    /// Check the evidence of a proof, JSON, against the note in it, and say its verdict; or show it in another form.
+    Evidence {
+        #[command(flatten)]
+        trust: EvidenceTrust,
+        #[command(flatten)]
+        form: Form,
+        /// The evidence, as tenancy.evidence() gives it; - is the standard input.
+        #[arg(default_value = "-")]
+        file: PathBuf,
+    },
 }
 
 /// What is believed without proof.
@@ -104,12 +122,41 @@ struct Trust {
     origin: Option<String>,
 }
 
+/// What is believed of evidence.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+struct EvidenceTrust {
+    /// Public keys, one a line: the present one and those it replaced.
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// Check no signature. The form is shown all the same, and the exit status is 1.
+    #[arg(long)]
+    unsigned: bool,
+}
+
+/// A form to show evidence in.
+#[derive(Args)]
+#[group(multiple = false)]
+struct Form {
+    /// As a page for a browser.
+    #[arg(long)]
+    html: bool,
+    /// As OSCAL assessment results.
+    #[arg(long)]
+    oscal: bool,
+    /// As TAP, for CI.
+    #[arg(long)]
+    tap: bool,
+}
+
 /// Why the command did not end well.
 enum Failure {
     /// Something does not verify.
     Refused(String),
     /// The question could not be asked.
     Unusable(String),
+    /// Everything verifies, and it says that the isolation failed.
+    Isolation,
 }
 
 type Outcome<T> = Result<T, Failure>;
@@ -129,11 +176,13 @@ fn main() -> ExitCode {
         } => export(&trust, &checkpoint, &file),
         Command::Inclusion { trust, row, file } => inclusion(&trust, &row, &file),
         Command::Consistency { trust, old, file } => consistency(&trust, &old, &file),
+        Command::Evidence { trust, form, file } => evidence(&trust, &form, &file),
     };
     let (message, status) = match ended.and_then(|report| print(&report)) {
         Ok(()) => return ExitCode::SUCCESS,
         Err(Failure::Refused(message)) => (message, 1),
         Err(Failure::Unusable(message)) => (message, 2),
+        Err(Failure::Isolation) => ("the evidence verifies; its verdict is fail".to_owned(), 3),
     };
     // Nobody may be listening, and the status says it all the same.
     let _ = writeln!(io::stderr(), "tenancy-verify: {message}");
@@ -176,12 +225,12 @@ fn export(trust: &Trust, checkpoint: &Path, file: &Path) -> Outcome<String> {
     let mut lines = open(file)?;
     let mut line = Vec::new();
     while (&mut lines)
-        .take(MAX_READ)
+        .take(MAX_READ as u64)
         .read_until(b'\n', &mut line)
         .map_err(|error| about(file, error))?
         != 0
     {
-        if line.len() as u64 >= MAX_READ {
+        if line.len() >= MAX_READ {
             return Err(about(file, "a line is longer than any of an export"));
         }
         // What isn't UTF-8 isn't JSON either.
@@ -233,15 +282,92 @@ fn consistency(trust: &Trust, old: &Path, file: &Path) -> Outcome<String> {
     ))
 }
 
+fn evidence(trust: &EvidenceTrust, form: &Form, file: &Path) -> Outcome<String> {
+    let document = Document::parse(&read_within(file, document::MAX_BYTES)?).map_err(refused)?;
+    let format = form.format();
+    let Some(key) = &trust.key else {
+        print(&show(&document, format, &[])?)?;
+        return Err(Failure::Refused("the evidence was not verified".to_owned()));
+    };
+    let (_, signed_by) = document::verify(&document, &keys(key)?).map_err(refused)?;
+    let shown = show(&document, format, &signed_by)?;
+    if document.report.verdict == Verdict::Pass {
+        return Ok(shown);
+    }
+    print(&shown)?;
+    Err(Failure::Isolation)
+}
+
+impl Form {
+    fn format(&self) -> Option<Format> {
+        let forms = [
+            (self.html, Format::Html),
+            (self.oscal, Format::Oscal),
+            (self.tap, Format::Tap),
+        ];
+        forms
+            .into_iter()
+            .find_map(|(chosen, format)| chosen.then_some(format))
+    }
+}
+
+/// The evidence in a form, or the most important of it.
+fn show(document: &Document, format: Option<Format>, signed_by: &[Verifier]) -> Outcome<String> {
+    if let Some(format) = format {
+        return render(format, document).map_err(refused);
+    }
+    let report = &document.report;
+    let (run, system, coverage) = (&report.run, &report.system, &report.coverage);
+    let mut text = format!(
+        "verdict: {}\nrun: {}\ndatabase: {}",
+        report.verdict,
+        run.id,
+        quoted(&system.database)
+    );
+    text.push_str(&format!(
+        " of cluster {}\n",
+        quoted(&system.system_identifier)
+    ));
+    text.push_str(&format!(
+        "when: {} to {}\n",
+        quoted(&run.started_at),
+        quoted(&run.ended_at)
+    ));
+    text.push_str(&format!(
+        "proved: {} of {} tables, {} of {} tenants, {} pairs; {} checks, {} probes, {} comparisons, {} findings\n",
+        coverage.proved_tables,
+        coverage.protected_tables,
+        coverage.probed_tenants,
+        coverage.known_tenants,
+        coverage.probed_pairs,
+        report.checks.len(),
+        report.probes.len(),
+        report.comparisons.len(),
+        report.findings.len()
+    ));
+    text.push_str(&format!(
+        "fingerprint: {}\n",
+        report.fingerprint().map_err(refused)?
+    ));
+    for key in signed_by {
+        text.push_str(&format!("signed by: {key}\n"));
+    }
+    Ok(text)
+}
+
+/// The keys of a file.
+fn keys(path: &Path) -> Outcome<Vec<Verifier>> {
+    Verifier::parse_file(&read(path)?).map_err(|error| about(path, error))
+}
+
 impl Trust {
     fn keys(&self) -> Outcome<Vec<Verifier>> {
-        let unusable = |error: KeyError| about(&self.key, error);
-        let keys = Verifier::parse_file(&read(&self.key)?).map_err(unusable)?;
+        let keys = keys(&self.key)?;
         let Some(tenant) = self.tenant else {
             return Ok(keys);
         };
         keys.iter()
-            .map(|key| key.of_log(&tenant).map_err(unusable))
+            .map(|key| key.of_log(&tenant).map_err(|error| about(&self.key, error)))
             .collect()
     }
 
@@ -273,13 +399,17 @@ fn open(path: &Path) -> Outcome<Box<dyn BufRead>> {
 }
 
 fn read(path: &Path) -> Outcome<String> {
+    read_within(path, MAX_READ)
+}
+
+fn read_within(path: &Path, most: usize) -> Outcome<String> {
     let mut text = String::new();
     let length = open(path)?
-        .take(MAX_READ)
+        .take(most as u64 + 1)
         .read_to_string(&mut text)
         .map_err(|error| about(path, error))?;
-    if length as u64 >= MAX_READ {
-        return Err(about(path, "it is longer than 16 MiB"));
+    if length > most {
+        return Err(about(path, format!("it is longer than {} MiB", most >> 20)));
     }
     Ok(text)
 }

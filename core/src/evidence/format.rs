@@ -4,6 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::document::{Document, DocumentError};
+use super::html::{self, HtmlError};
+use super::{oscal, tap};
 use crate::quote::quoted;
 
 /// A form of evidence.
@@ -30,9 +32,9 @@ pub enum RenderError {
     /// The report has no canonical form.
     #[error(transparent)]
     Document(#[from] DocumentError),
-    /// Not made yet.
-    #[error("evidence cannot be rendered as {0} yet")]
-    Missing(Format),
+    /// The page could not be made.
+    #[error(transparent)]
+    Html(#[from] HtmlError),
 }
 
 impl Format {
@@ -73,6 +75,8 @@ impl FromStr for Format {
 pub fn render(format: Format, document: &Document) -> Result<String, RenderError> {
     match format {
         Format::Json => Ok(document.to_json()?),
-        missing => Err(RenderError::Missing(missing)),
+        Format::Oscal => Ok(oscal::render(document)?),
+        Format::Tap => Ok(tap::render(document)),
+        Format::Html => Ok(html::render(document)?),
     }
 }

@@ -151,6 +151,9 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// All there are, the worst first.
+    pub const ALL: [Self; 4] = [Self::Critical, Self::High, Self::Medium, Self::Low];
+
     /// `critical`, `high`, `medium` or `low`.
     pub fn name(self) -> &'static str {
         match self {
@@ -275,6 +278,16 @@ pub struct Probe {
     pub outcomes: Vec<Outcome>,
 }
 
+impl Probe {
+    /// Whether all came as expected; none where it was not run.
+    pub fn passed(&self) -> Option<bool> {
+        if self.outcomes.iter().any(|outcome| !outcome.pass) {
+            return Some(false);
+        }
+        (self.role.is_some() && !self.outcomes.is_empty()).then_some(true)
+    }
+}
+
 /// What came of a probe for some pairs of tenants.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -295,6 +308,19 @@ pub struct Outcome {
 /// The bound tenant and the other one, by their places in [`Report::tenants`]; no other one means all others at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Pair(pub u32, pub Option<u32>);
+
+impl Report {
+    /// The slugs of a pair: the bound tenant and the other one.
+    pub fn pair(&self, Pair(bound, other): Pair) -> String {
+        let slug = |place: u32| {
+            let tenant = usize::try_from(place)
+                .ok()
+                .and_then(|place| self.tenants.get(place));
+            tenant.map_or("(unknown)", |tenant| tenant.slug.as_str())
+        };
+        format!("{} → {}", slug(bound), other.map_or("all others", slug))
+    }
+}
 
 /// A statement that one tenant ran in two worlds, which differ in another tenant's rows only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

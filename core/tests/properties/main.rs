@@ -3,6 +3,7 @@
 mod access;
 mod api_key;
 mod context;
+mod evidence;
 mod json;
 mod jwt;
 mod nearest;
