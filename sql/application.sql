@@ -96,21 +96,26 @@ CREATE VIEW tenancy.starting_setting WITH (security_invoker = true) AS
 WITH planted AS (
     SELECT pg_catalog.split_part(c.config, '=', 1) AS name,
            pg_catalog.substr(c.config, pg_catalog.strpos(c.config, '=') OPERATOR(pg_catalog.+) 1) AS value,
-           s.setrole AS role, s.setdatabase AS database,
+           s.setrole AS role,
            CASE WHEN s.setrole OPERATOR(pg_catalog.<>) 0::pg_catalog.oid
-                THEN pg_catalog.concat('ROLE ', s.setrole::pg_catalog.regrole,
-                                       ' IN DATABASE ' OPERATOR(pg_catalog.||) pg_catalog.quote_ident(d.datname))
-                WHEN d.datname IS NOT NULL THEN pg_catalog.concat('DATABASE ', pg_catalog.quote_ident(d.datname))
-                ELSE 'ROLE ALL' END AS place
+                THEN s.setrole::pg_catalog.regrole::pg_catalog.text END AS role_name,
+           pg_catalog.quote_ident(d.datname) AS database_name
     FROM pg_catalog.pg_db_role_setting s
     LEFT JOIN pg_catalog.pg_database d ON d.oid OPERATOR(pg_catalog.=) s.setdatabase
     CROSS JOIN LATERAL pg_catalog.unnest(s.setconfig) c (config)
     WHERE s.setdatabase OPERATOR(pg_catalog.=) 0::pg_catalog.oid
        OR d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()
 )
-SELECT p.name, p.value, p.role, pg_catalog.lower(pg_catalog.split_part(p.place, ' ', 1))
-           OPERATOR(pg_catalog.||) pg_catalog.substr(p.place, pg_catalog.strpos(p.place, ' ')) AS place,
-       pg_catalog.format('ALTER %s RESET %s;', p.place, p.name) AS mend
+SELECT p.name, p.value, p.role,
+       CASE WHEN p.database_name IS NULL THEN coalesce('role ' OPERATOR(pg_catalog.||) p.role_name, 'all roles')
+            ELSE pg_catalog.concat('role ' OPERATOR(pg_catalog.||) p.role_name OPERATOR(pg_catalog.||) ' in ',
+                                   'database ', p.database_name) END AS place,
+       pg_catalog.format('ALTER %s RESET %s;',
+                         CASE WHEN p.role_name IS NULL AND p.database_name IS NOT NULL
+                              THEN pg_catalog.concat('DATABASE ', p.database_name)
+                              ELSE pg_catalog.concat('ROLE ', coalesce(p.role_name, 'ALL'),
+                                                     ' IN DATABASE ' OPERATOR(pg_catalog.||) p.database_name) END,
+                         p.name) AS mend
 FROM planted p
 UNION ALL
 SELECT s.name, s.reset_val, 0::pg_catalog.oid, 'the server',

@@ -6,7 +6,13 @@
 -- on: CREATE POLICY, ALTER POLICY
 SELECT e.root, e.relation::oid AS relation, o.oid AS object_id, format('%I on %s', e.policy, e.relation) AS object,
        format('policy %I of %s is not the one that protect makes', e.policy, e.relation) AS message,
-       format('DROP POLICY %I ON %s; %s;', e.policy, e.relation, e.statement) AS remediation
+       CASE WHEN o.polpermissive = e.permissive AND o.polcmd = e.command
+                THEN concat(format('ALTER POLICY %I ON %s TO PUBLIC', e.policy, e.relation),
+                            ' USING (' || e.using_text || ')', ' WITH CHECK (' || e.check_text || ')', ';')
+            -- It must be made anew, which the guard refuses.
+            ELSE format('SET tenancy.guard = off; DROP POLICY %I ON %s; %s; RESET tenancy.guard;', e.policy, e.relation,
+                        e.statement)
+       END AS remediation
 FROM tenancy.expected_policy e
 JOIN pg_policy o ON o.polrelid = e.relation AND o.polname = e.policy
 WHERE e.root = coalesce($1, e.root)

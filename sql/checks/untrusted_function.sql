@@ -9,5 +9,5 @@ SELECT NULL::regclass AS root, NULL::oid AS relation, f.routine::oid AS object_i
        CASE WHEN f.grantees IS NULL THEN format('DROP ROUTINE %s; -- and its triggers', f.routine)
             ELSE format('REVOKE EXECUTE ON ROUTINE %s FROM %s;', f.routine, f.grantees) END AS remediation
 FROM tenancy.application_routine f
-JOIN pg_proc p ON p.oid = f.routine
+JOIN pg_proc p ON p.oid = f.routine AND p.prokind <> 'a' -- aggregates say internal, and are what they call
 JOIN pg_language l ON l.oid = p.prolang AND NOT l.lanpltrusted AND l.lanname <> 'sql'
