@@ -11,5 +11,7 @@ JOIN tenancy.application_role a ON a.role = s.role
 WHERE (s.name, s.value) IN (('session_replication_role', 'replica'), ('session_replication_role', 'local'))
    OR s.name = 'row_security' AND s.value NOT IN ('on', 'true', 'yes', '1')
    OR s.name = 'allow_system_table_mods' AND s.value NOT IN ('off', 'false', 'no', '0')
+   -- Refused where it takes effect; a place that had it before the library was loaded keeps it.
+   OR s.name = 'tenancy.session' AND s.value <> '' AND s.place <> 'the server'
    -- The server's own is its administrator's choice.
    OR s.name IN ('session_preload_libraries', 'local_preload_libraries') AND s.value NOT IN ('', '""') AND s.place <> 'the server'

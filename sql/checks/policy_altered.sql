@@ -9,8 +9,7 @@ SELECT e.root, e.relation::oid AS relation, o.oid AS object_id, format('%I on %s
        CASE WHEN o.polpermissive = e.permissive AND o.polcmd = e.command
                 THEN concat(format('ALTER POLICY %I ON %s TO PUBLIC', e.policy, e.relation),
                             ' USING (' || e.using_text || ')', ' WITH CHECK (' || e.check_text || ')', ';')
-            -- It must be made anew, which the guard refuses.
-            ELSE format('SET tenancy.guard = off; DROP POLICY %I ON %s; %s; RESET tenancy.guard;', e.policy, e.relation,
+            ELSE format('DROP POLICY %I ON %s; %s; -- with tenancy.guard off, once it is protected', e.policy, e.relation,
                         e.statement)
        END AS remediation
 FROM tenancy.expected_policy e

@@ -41,6 +41,7 @@ WHERE g.names IS NOT NULL
                       JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
                                       AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> c.oid
                       JOIN pg_class k ON k.oid = d.refobjid AND k.relkind IN ('r', 'p', 'f', 'm')
+                                     AND k.relnamespace::regnamespace::text <> 'tenancy'
                       JOIN pg_attribute o ON o.attrelid = k.oid AND o.attname = b.attname AND o.atttypid = b.atttypid
                       WHERE w.ev_class = c.oid))
 GROUP BY c.oid, c.relkind, g.names

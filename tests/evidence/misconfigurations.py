@@ -64,9 +64,10 @@ def look(connection, version):
                 f"SELECT object, remediation FROM ({pretended.replace('%', '%%')}) f", []).fetchall()]
 
 
-def named(connection, found):
-    """A TOAST table's name has a number in it."""
-    return sorted((check, "TOAST" if re.search(r"pg_toast_\d+$", thing) else thing) for check, thing, _ in found)
+def named(found):
+    """What was found, without the numbers that differ."""
+    return sorted((check, re.sub(r"^pg_toast\.pg_toast_\d+$", "TOAST", re.sub(r"^(pg_hba.conf line) \d+$", r"\1", thing)))
+                  for check, thing, _ in found)
 
 
 def try_one(tap, connection, mistake):
@@ -74,7 +75,7 @@ def try_one(tap, connection, mistake):
     try:
         mistake.plant(connection)
         found = look(connection, mistake.version)
-        seen = named(connection, found)
+        seen = named(found)
         if seen != mistake.expected:
             problem = f"it found {seen}, not {mistake.expected}"
         else:

@@ -229,3 +229,7 @@ CREATE TABLE saas.memory_link (tenant_id uuid NOT NULL, scope tenancy.scope NOT 
 ALTER TABLE saas.memory OWNER TO saas_owner;
 ALTER TABLE saas.memory_link OWNER TO saas_owner;
 GRANT SELECT, INSERT, UPDATE, DELETE ON saas.memory, saas.memory_link TO saas_app;
+
+-- The application shows its tenant's name.
+CREATE VIEW saas.own_tenant WITH (security_barrier) AS SELECT slug, display_name FROM tenancy.tenant WHERE tenant_id = tenancy.current_tenant();
+GRANT SELECT ON saas.own_tenant TO saas_app;
