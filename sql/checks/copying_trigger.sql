@@ -30,7 +30,7 @@ CROSS JOIN LATERAL (
     WHERE b.attrelid = c.oid AND b.attacl IS NOT NULL
 ) g
 JOIN tenancy.application_role a ON a.role = g.grantee
-WHERE p.root = coalesce($1, p.root)
+WHERE ($1 IS NULL OR p.root = $1)
   AND g.privilege_type = 'SELECT'
   AND NOT EXISTS (SELECT FROM tenancy.protected_relation q WHERE q.relation = c.oid)
 GROUP BY p.root, p.relation, t.oid, t.tgname, c.oid

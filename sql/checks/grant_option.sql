@@ -18,6 +18,6 @@ CROSS JOIN LATERAL (
     WHERE b.attrelid = c.oid AND b.attacl IS NOT NULL
 ) x
 JOIN tenancy.application_role a ON a.role = x.grantee
-WHERE p.root = coalesce($1, p.root)
+WHERE ($1 IS NULL OR p.root = $1)
   AND x.is_grantable AND x.grantee <> c.relowner
 GROUP BY p.root, p.relation, a.name

@@ -9,5 +9,5 @@ SELECT p.root, p.relation::oid AS relation, t.oid AS object_id, format('%I on %s
 FROM tenancy.protected_relation p
 JOIN pg_trigger t ON t.tgrelid = p.relation AND NOT t.tgisinternal AND t.tgparentid = 0 AND t.tgenabled <> 'D'
 JOIN pg_proc f ON f.oid = t.tgfoid
-WHERE p.root = coalesce($1, p.root)
+WHERE ($1 IS NULL OR p.root = $1)
   AND regexp_replace(f.prosrc, '--[^\n]*|/\*.*?\*/', ' ', 'g') ~* '\m(pg_notify\s*\(|notify\s+[[:alpha:]_"])'

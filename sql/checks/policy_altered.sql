@@ -14,7 +14,7 @@ SELECT e.root, e.relation::oid AS relation, o.oid AS object_id, format('%I on %s
        END AS remediation
 FROM tenancy.expected_policy e
 JOIN pg_policy o ON o.polrelid = e.relation AND o.polname = e.policy
-WHERE e.root = coalesce($1, e.root)
+WHERE ($1 IS NULL OR e.root = $1)
   AND (o.polpermissive <> e.permissive
        OR o.polcmd <> e.command
        OR o.polroles <> '{0}'

@@ -13,5 +13,5 @@ JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = p.relat
 JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
 CROSS JOIN LATERAL aclexplode(s.relacl) x
 JOIN tenancy.application_role a ON a.role = x.grantee
-WHERE p.root = coalesce($1, p.root)
+WHERE ($1 IS NULL OR p.root = $1)
   AND x.privilege_type = 'UPDATE' AND x.grantee <> s.relowner

@@ -11,6 +11,6 @@ FROM tenancy.protected_relation p
 JOIN pg_index i ON i.indrelid = p.relation
 JOIN pg_class x ON x.oid = i.indexrelid AND NOT x.relispartition
 JOIN pg_am m ON m.oid = x.relam
-WHERE p.root = coalesce($1, p.root)
+WHERE ($1 IS NULL OR p.root = $1)
   AND m.oid >= 16384
   AND m.amname NOT IN ('tenant_vector', 'hnsw', 'ivfflat', 'bloom', 'rum') -- the two of vector have a check of their own
