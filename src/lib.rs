@@ -115,6 +115,11 @@ extension_sql_file!(
     requires = ["tables", key_last_used]
 );
 extension_sql_file!("../sql/guard.sql", name = "guard", requires = ["tables"]);
+extension_sql_file!(
+    "../sql/application.sql",
+    name = "application",
+    requires = ["tables"]
+);
 extension_sql_file!("../sql/finish.sql", name = "finish", finalize);
 
 #[doc(hidden)]

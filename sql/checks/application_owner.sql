@@ -17,5 +17,5 @@ JOIN pg_roles o ON o.oid = c.relowner
 JOIN pg_roles m ON NOT m.rolsuper
                AND pg_has_role(m.oid, 'tenancy_app', 'MEMBER')
                AND pg_has_role(m.oid, o.oid, 'MEMBER')
-WHERE p.root = coalesce($1, p.root) -- each table by itself: owners change one at a time
+WHERE ($1 IS NULL OR p.root = $1) -- each table by itself: owners change one at a time
   AND m.rolname <> 'tenancy_app'

@@ -22,7 +22,7 @@ CROSS JOIN LATERAL (
 WHERE c.contype = 'f'
   AND c.conparentid = 0
   AND (c.confdeltype IN ('c', 'n', 'd') OR c.confupdtype IN ('c', 'n', 'd'))
-  AND (t.root = coalesce($1, t.root) OR f.root = $1)
+  AND ($1 IS NULL OR t.root = $1 OR f.root = $1)
   AND NOT EXISTS (
       SELECT FROM unnest(c.conkey, c.confkey) k (mine, theirs)
       WHERE k.mine = f.scope_attnum AND k.theirs = t.scope_attnum)

@@ -10,5 +10,5 @@ SELECT p.relation AS root, p.relation::oid AS relation, p.relation::oid AS objec
 FROM tenancy.protected_relation p
 JOIN pg_class c ON c.oid = p.relation
 JOIN pg_roles r ON r.oid = c.relowner
-WHERE p.root = coalesce($1, p.root) -- each table by itself: owners change one at a time
+WHERE ($1 IS NULL OR p.root = $1) -- each table by itself: owners change one at a time
   AND (r.rolsuper OR r.rolbypassrls)

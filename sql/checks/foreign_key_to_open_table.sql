@@ -29,7 +29,7 @@ CROSS JOIN LATERAL (
           SELECT v.* FROM pg_attribute b CROSS JOIN LATERAL aclexplode(b.attacl) v WHERE b.attrelid = t.oid) x
     WHERE x.privilege_type IN ('UPDATE', 'DELETE') AND x.grantee <> t.relowner
 ) g
-WHERE f.root = coalesce($1, f.root)
+WHERE ($1 IS NULL OR f.root = $1)
   AND NOT EXISTS (SELECT FROM tenancy.protected_relation p WHERE p.relation = c.confrelid)
   -- A key that holds the tenant column leads to a table of tenants that is to be protected next; protect says so.
   AND f.attnum <> ALL (c.conkey)

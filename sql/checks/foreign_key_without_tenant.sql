@@ -31,7 +31,7 @@ CROSS JOIN LATERAL (
 ) n
 WHERE c.contype = 'f'
   AND c.conparentid = 0
-  AND (t.root = coalesce($1, t.root) OR f.root = $1)
+  AND ($1 IS NULL OR t.root = $1 OR f.root = $1)
   AND NOT EXISTS (
       SELECT FROM unnest(c.conkey, c.confkey) k (mine, theirs)
       WHERE k.mine = f.attnum AND k.theirs = t.attnum)

@@ -8,5 +8,5 @@ SELECT r.root, r.relation::oid AS relation, r.reader::oid AS object_id, r.reader
        format('materialized view %s copies rows of %s', r.reader, r.relation) AS message,
        format('DROP MATERIALIZED VIEW %s; -- and make a protected table of it', r.reader) AS remediation
 FROM tenancy.protected_reader r
-WHERE r.root = coalesce($1, r.root)
+WHERE ($1 IS NULL OR r.root = $1)
   AND r.relkind = 'm'

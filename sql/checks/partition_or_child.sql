@@ -10,7 +10,7 @@ SELECT p.root, p.relation::oid AS relation, i.inhparent AS object_id, i.inhparen
            AS remediation
 FROM tenancy.protected_relation p
 JOIN pg_inherits i ON i.inhrelid = p.relation
-WHERE p.root = coalesce($1, p.root)
+WHERE ($1 IS NULL OR p.root = $1)
   AND NOT EXISTS (SELECT FROM tenancy.protected_relation q WHERE q.relation = i.inhparent)
 UNION ALL
 SELECT p.root, p.relation::oid, p.relation::oid, p.relation::text,
@@ -18,4 +18,4 @@ SELECT p.root, p.relation::oid, p.relation::oid, p.relation::text,
        format('ALTER TABLE %s DETACH PARTITION %s;', p.root, p.relation)
 FROM tenancy.protected_relation p
 JOIN pg_class c ON c.oid = p.relation AND c.relkind = 'f'
-WHERE p.root = coalesce($1, p.root)
+WHERE ($1 IS NULL OR p.root = $1)

@@ -9,5 +9,5 @@ SELECT p.root, p.relation::oid AS relation, o.oid AS object_id, format('%I on %s
        format('ALTER POLICY %I ON %s RENAME TO %I;', o.polname, p.relation, 'own_' || o.polname) AS remediation
 FROM tenancy.protected_relation p
 JOIN pg_policy o ON o.polrelid = p.relation AND o.polname LIKE 'tenancy\_%'
-WHERE p.root = coalesce($1, p.root)
+WHERE ($1 IS NULL OR p.root = $1)
   AND NOT EXISTS (SELECT FROM tenancy.expected_policy e WHERE e.relation = p.relation AND e.policy = o.polname)

@@ -8,5 +8,5 @@ SELECT e.root, e.relation::oid AS relation, e.relation::oid AS object_id, format
        format('policy %I of %s is missing', e.policy, e.relation) AS message,
        e.statement || ';' AS remediation
 FROM tenancy.expected_policy e
-WHERE e.root = coalesce($1, e.root)
+WHERE ($1 IS NULL OR e.root = $1)
   AND NOT EXISTS (SELECT FROM pg_policy o WHERE o.polrelid = e.relation AND o.polname = e.policy)

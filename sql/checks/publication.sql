@@ -16,4 +16,4 @@ JOIN pg_publication b
   ON b.puballtables
   OR EXISTS (SELECT FROM pg_publication_rel r WHERE r.prpubid = b.oid AND r.prrelid = p.relation)
   OR EXISTS (SELECT FROM pg_publication_namespace n WHERE n.pnpubid = b.oid AND n.pnnspid = c.relnamespace)
-WHERE p.root = coalesce($1, p.root)
+WHERE ($1 IS NULL OR p.root = $1)

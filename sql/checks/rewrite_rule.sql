@@ -15,7 +15,7 @@ FROM (
     SELECT v.root, v.relation, v.reader FROM tenancy.protected_reader v
 ) s
 JOIN pg_rewrite r ON r.rulename <> '_RETURN'
-WHERE s.root = coalesce($1, s.root)
+WHERE ($1 IS NULL OR s.root = $1)
   AND (r.ev_class = s.touched
        OR EXISTS (SELECT FROM pg_depend d
                   WHERE d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid

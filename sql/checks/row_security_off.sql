@@ -10,5 +10,5 @@ SELECT p.root, p.relation::oid AS relation, p.relation::oid AS object_id, p.rela
        format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;', p.relation) AS remediation
 FROM tenancy.protected_relation p
 JOIN pg_class c ON c.oid = p.relation AND c.relkind IN ('r', 'p')
-WHERE p.root = coalesce($1, p.root)
+WHERE ($1 IS NULL OR p.root = $1)
   AND NOT (c.relrowsecurity AND c.relforcerowsecurity)

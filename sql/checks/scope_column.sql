@@ -29,7 +29,7 @@ FROM tenancy.protected_relation p
 LEFT JOIN pg_attribute a ON a.attrelid = p.relation AND a.attnum = p.scope_attnum
 LEFT JOIN pg_constraint n ON n.conrelid = p.relation AND n.contype = 'n' AND n.conkey = ARRAY[p.scope_attnum]
                          AND NOT n.convalidated
-WHERE p.root = coalesce($1, p.root)
+WHERE ($1 IS NULL OR p.root = $1)
   AND p.scope_column IS NOT NULL
   AND (p.scope_attnum IS NULL
        OR a.attgenerated <> ''

@@ -18,5 +18,5 @@ JOIN pg_am m ON m.oid = x.relam
 JOIN pg_opclass c ON c.oid = i.indclass[0]
 LEFT JOIN pg_opclass own ON own.opcname = c.opcname AND own.opcintype = c.opcintype
                         AND own.opcmethod = (SELECT oid FROM pg_am WHERE amname = 'tenant_vector')
-WHERE p.root = coalesce($1, p.root)
+WHERE ($1 IS NULL OR p.root = $1)
   AND m.amname IN ('hnsw', 'ivfflat')

@@ -35,7 +35,7 @@ LEFT JOIN pg_collation c ON c.oid = p.attcollation
 -- Postgres 18 can have NOT NULL constraints that old rows were never checked against.
 LEFT JOIN pg_constraint n ON n.conrelid = p.relation AND n.contype = 'n' AND n.conkey = ARRAY[p.attnum]
                          AND NOT n.convalidated
-WHERE p.root = coalesce($1, p.root)
+WHERE ($1 IS NULL OR p.root = $1)
   AND (p.attnum IS NULL
        OR a.attgenerated <> ''
        OR p.atttypid <> ALL ('{uuid,text,int4,int8}'::regtype[])

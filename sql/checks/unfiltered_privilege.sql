@@ -22,4 +22,4 @@ CROSS JOIN LATERAL (
     WHERE acl.grantee <> c.relowner
       AND acl.privilege_type IN ('TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN')
 ) g
-WHERE p.root = coalesce($1, p.root)
+WHERE ($1 IS NULL OR p.root = $1)

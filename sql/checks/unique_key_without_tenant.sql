@@ -36,7 +36,7 @@ CROSS JOIN LATERAL (
     FROM pg_constraint r
     WHERE r.contype = 'f' AND r.conindid = i.indexrelid AND r.conparentid = 0
 ) f
-WHERE p.root = coalesce($1, p.root)
+WHERE ($1 IS NULL OR p.root = $1)
   AND (i.indisunique OR i.indisexclusion)
   AND NOT x.relispartition
   AND NOT EXISTS (

@@ -9,7 +9,7 @@ SELECT r.root, r.relation::oid AS relation, r.reader::oid AS object_id, r.reader
        format('view %s reads %s without security_invoker', r.reader, r.relation) AS message,
        format('ALTER VIEW %s SET (security_invoker = true);', r.reader) AS remediation
 FROM tenancy.protected_reader r
-WHERE r.root = coalesce($1, r.root)
+WHERE ($1 IS NULL OR r.root = $1)
   AND r.relkind = 'v'
   AND NOT coalesce((SELECT o.option_value::boolean FROM pg_options_to_table(r.reloptions) o
                     WHERE o.option_name = 'security_invoker'), false)

@@ -1,0 +1,41 @@
+-- id: extension_view
+-- severity: critical
+-- title: View that shows an application what pg_tenancy keeps of all tenants
+-- why: A view reads tenants, keys and traces with its owner's rights, of all tenants. One that asks for the bound tenant is
+-- why: let be, if it is a security barrier.
+-- kind: environment
+SELECT NULL::regclass AS root, v.oid AS relation, v.oid AS object_id, v.oid::regclass::text AS object,
+       format('%s reads %s as its owner, and %s may read it', v.oid::regclass, r.tables, g.names) AS message,
+       format('REVOKE SELECT ON %s FROM %s;', v.oid::regclass, g.names) AS remediation
+FROM pg_class v
+CROSS JOIN LATERAL (
+    SELECT string_agg(DISTINCT k.oid::regclass::text, ', ') AS tables,
+           bool_or(p.proname LIKE 'current\_tenant%') AS asks
+    FROM pg_rewrite w
+    JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+    LEFT JOIN pg_class k ON d.refclassid = 'pg_class'::regclass AND k.oid = d.refobjid
+                        AND k.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = 'tenancy')
+    LEFT JOIN pg_proc p ON d.refclassid = 'pg_proc'::regclass AND p.oid = d.refobjid
+                       AND p.pronamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = 'tenancy')
+    WHERE w.ev_class = v.oid
+) r
+CROSS JOIN LATERAL (
+    SELECT string_agg(DISTINCT a.name, ', ') AS names
+    FROM (SELECT x.grantee, x.privilege_type FROM aclexplode(v.relacl) x
+          UNION ALL
+          SELECT x.grantee, x.privilege_type FROM pg_attribute b CROSS JOIN LATERAL aclexplode(b.attacl) x
+          WHERE b.attrelid = v.oid AND b.attacl IS NOT NULL) x
+    JOIN tenancy.application_role a ON a.role = x.grantee
+    WHERE x.privilege_type = 'SELECT' AND x.grantee <> v.relowner
+) g
+CROSS JOIN LATERAL (
+    SELECT coalesce(bool_or(o.option_value::boolean) FILTER (WHERE o.option_name = 'security_invoker'), false) AS invoker,
+           coalesce(bool_or(o.option_value::boolean) FILTER (WHERE o.option_name = 'security_barrier'), false) AS barrier
+    FROM pg_options_to_table(v.reloptions) o WHERE o.option_name LIKE 'security\_%'
+) o
+WHERE v.relkind IN ('v', 'm')
+  AND v.relnamespace <> (SELECT n.oid FROM pg_namespace n WHERE n.nspname = 'tenancy')
+  AND r.tables IS NOT NULL
+  AND g.names IS NOT NULL
+  AND NOT o.invoker
+  AND NOT (coalesce(r.asks, false) AND o.barrier)

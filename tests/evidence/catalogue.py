@@ -1,0 +1,27 @@
+"""The files of sql/checks, and what they find in a database."""
+
+import pathlib
+import re
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+class Check:
+    def __init__(self, file):
+        self.text = file.read_text()
+        self.id = file.stem
+
+    def find(self, connection):
+        """Object and remediation of each finding."""
+        sql = re.sub(r"\$1\b", "NULL::regclass", self.text).replace("%", "%%")
+        return connection.execute(f"SELECT object, remediation FROM ({sql}) f ORDER BY 1, 2", []).fetchall()
+
+
+CHECKS = [Check(file) for file in sorted((ROOT / "sql" / "checks").glob("*.sql"))]
+
+
+def findings(connection):
+    """Check, object and remediation of all that the catalogue finds, as its functions ask."""
+    with connection.transaction():
+        connection.execute("SET LOCAL search_path = pg_catalog, pg_temp")
+        return [(check.id, *found) for check in CHECKS for found in check.find(connection)]

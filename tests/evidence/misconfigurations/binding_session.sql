@@ -1,0 +1,3 @@
+-- check: binding_session
+-- object: database postgres
+ALTER DATABASE postgres SET tenancy.binding = session;

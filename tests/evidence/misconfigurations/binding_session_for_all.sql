@@ -1,0 +1,3 @@
+-- check: binding_session
+-- object: all roles
+ALTER ROLE ALL SET tenancy.binding = session;

@@ -1,0 +1,3 @@
+-- check: exempt_application_role
+-- object: app
+ALTER ROLE app BYPASSRLS;

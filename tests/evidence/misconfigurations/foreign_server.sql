@@ -1,0 +1,5 @@
+-- check: foreign_server
+-- object: far
+CREATE FOREIGN DATA WRAPPER far;
+CREATE SERVER far FOREIGN DATA WRAPPER far;
+GRANT USAGE ON FOREIGN SERVER far TO app;

@@ -1,0 +1,5 @@
+-- check: foreign_server
+-- object: far
+CREATE FOREIGN DATA WRAPPER far;
+CREATE SERVER far FOREIGN DATA WRAPPER far;
+CREATE USER MAPPING FOR PUBLIC SERVER far;

@@ -1,0 +1,3 @@
+-- check: guard_off
+-- object: database postgres
+ALTER DATABASE postgres SET tenancy.guard = off;

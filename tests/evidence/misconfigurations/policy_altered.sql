@@ -1,0 +1,4 @@
+-- check: policy_altered
+-- object: tenancy_select on work.document
+SET tenancy.guard = off;
+ALTER POLICY tenancy_select ON work.document USING (true);

@@ -1,0 +1,4 @@
+-- check: policy_missing
+-- object: tenancy_insert on work.document
+SET tenancy.guard = off;
+DROP POLICY tenancy_insert ON work.document;

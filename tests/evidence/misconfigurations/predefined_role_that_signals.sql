@@ -1,0 +1,3 @@
+-- check: predefined_role
+-- object: pg_signal_backend
+GRANT pg_signal_backend TO app;

@@ -1,0 +1,3 @@
+-- check: role_attributes
+-- object: app
+ALTER ROLE app CREATEROLE;

@@ -1,0 +1,4 @@
+-- check: role_attributes
+-- object: branch_maker
+CREATE ROLE branch_maker CREATEDB;
+GRANT branch_maker TO app;

@@ -1,0 +1,4 @@
+-- check: unfiltered_privilege
+-- object: work.document
+SET tenancy.guard = off;
+GRANT TRUNCATE ON work.document TO app;

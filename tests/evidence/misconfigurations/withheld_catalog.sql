@@ -1,0 +1,3 @@
+-- check: withheld_catalog
+-- object: pg_statistic
+GRANT SELECT ON pg_statistic TO app;
