@@ -35,6 +35,7 @@
 //! | `managed_schema` | manage_schema, unmanage_schema |
 //! | `query` | queries of the extension's own |
 //! | `check` | the catalogue of checks |
+//! | `regress_suite` | a suite of attacks on tables of the user's own |
 //! | `foreign_key` | adding foreign keys to protected tables |
 //! | `guard` | keeping protected tables as they are |
 //! | `confine` | what a tenant's session may not do |
@@ -88,6 +89,7 @@ mod policy;
 mod portal;
 mod query;
 mod recall;
+mod regress_suite;
 mod role;
 mod scope;
 mod scribe;

@@ -6,6 +6,7 @@
 pub mod document;
 pub mod format;
 pub mod report;
+pub mod transcript;
 
 pub use document::Document;
 pub use format::{Format, render};
