@@ -150,6 +150,8 @@ COMMENT ON FUNCTION tenancy.protect(regclass, name, name, boolean) IS
 COMMENT ON FUNCTION tenancy.unprotect(regclass) IS 'take protection off a table';
 COMMENT ON FUNCTION tenancy.manage_schema(regnamespace, name) IS
     'protect every later table of a schema as it is created, or refuse it';
+COMMENT ON FUNCTION tenancy.regress_suite(regnamespace) IS
+    'a suite for pg_regress that attacks the protected tables of a schema as the application: the script and what it prints';
 COMMENT ON FUNCTION tenancy.unmanage_schema(regnamespace) IS 'let a schema have unprotected tables again';
 
 COMMENT ON FUNCTION tenancy._tenant_deleted() IS 'internal: a tenant''s keys go with it, and its grants end';
@@ -204,7 +206,9 @@ GRANT EXECUTE ON FUNCTION
     tenancy.check_scope(jsonb), tenancy.scope_covers(tenancy.scope, tenancy.scope),
     tenancy.scope_join(tenancy.scope, tenancy.scope)
 TO tenancy_app, tenancy_admin, tenancy_auditor;
-GRANT EXECUTE ON FUNCTION tenancy.key_last_used(uuid), tenancy.check_index(regclass) TO tenancy_admin, tenancy_auditor;
+GRANT EXECUTE ON FUNCTION tenancy.key_last_used(uuid), tenancy.check_index(regclass),
+    tenancy.regress_suite(regnamespace)
+TO tenancy_admin, tenancy_auditor;
 
 GRANT EXECUTE ON FUNCTION
     tenancy.create_tenant(text, text, uuid, bigint, jsonb), tenancy.suspend_tenant(text), tenancy.resume_tenant(text),

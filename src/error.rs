@@ -113,6 +113,8 @@ pub enum Error {
     NotProtected(String),
     /// The table is protected already.
     AlreadyProtected(String),
+    /// A schema of which no suite of attacks can be made.
+    NothingToAttack { message: String, hint: &'static str },
     /// The caller does not own the table or schema.
     NotOwner(String),
     /// The table would leak; every finding with the SQL that mends it.
@@ -250,6 +252,7 @@ impl Error {
             | Self::BoundProver
             | Self::NotProtected(_)
             | Self::RecallUnprotected(_)
+            | Self::NothingToAttack { .. }
             | Self::AlreadyProtected(_) => ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
             Self::NoSuchTenant(_)
             | Self::NoSuchKey(_)

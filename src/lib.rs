@@ -37,6 +37,7 @@
 //! | `prove` | proving the isolation |
 //! | `query` | queries of the extension's own |
 //! | `check` | the catalogue of checks |
+//! | `regress_suite` | a suite of attacks on tables of the user's own |
 //! | `foreign_key` | adding foreign keys to protected tables |
 //! | `guard` | keeping protected tables as they are |
 //! | `confine` | what a tenant's session may not do |
@@ -92,6 +93,7 @@ mod portal;
 mod prove;
 mod query;
 mod recall;
+mod regress_suite;
 mod role;
 mod scope;
 mod scribe;

@@ -9,6 +9,7 @@ pub mod html;
 mod oscal;
 pub mod report;
 mod tap;
+pub mod transcript;
 mod visible;
 
 pub use document::Document;

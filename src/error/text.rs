@@ -61,9 +61,9 @@ impl Error {
             Self::NoSuchGrant(id) => format!("read grant {id} does not exist"),
             Self::NotInstalled => "extension pg_tenancy is not installed in this database".into(),
             Self::Capability(e) => e.to_string(),
-            Self::BadArgument { message, .. } | Self::AmbiguousColumn { message, .. } => {
-                message.clone()
-            }
+            Self::BadArgument { message, .. }
+            | Self::NothingToAttack { message, .. }
+            | Self::AmbiguousColumn { message, .. } => message.clone(),
             Self::NullArgument(name) => format!("{name} must not be NULL"),
             Self::NoSuchColumn { column, table } => format!("table {table} has no column {column}"),
             Self::NoSuchKey(k) => format!("key {k} does not exist"),
@@ -281,7 +281,7 @@ impl Error {
             Self::Evidence(_) => "Run tenancy.prove() again.",
             Self::NotInstalled => "Run CREATE EXTENSION pg_tenancy in this database.",
             Self::NoSuchKey(_) => "List the keys with SELECT * FROM tenancy.key_list.",
-            Self::BadArgument { hint, .. } => hint,
+            Self::BadArgument { hint, .. } | Self::NothingToAttack { hint, .. } => hint,
             Self::NullArgument(_) => "Pass a value for it.",
             Self::NoSuchColumn { .. } => "Name a column of the table, as it is spelled there.",
             Self::AmbiguousColumn { argument, .. } => {
