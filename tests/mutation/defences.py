@@ -6,6 +6,35 @@ import re
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
+# The suites that ask for what a source does: these are run first, and the others where these notice nothing.
+OWN = {
+    "sql/budget": ["budget_*"],
+    "sql/checks/": ["guard_*", "manage_schema", "protect_*", "scope_cascade", "scope_column_kept", "table_*"],
+    "sql/finish": ["*management_by_wrong_role", "privileges", "trace_attack_*"],
+    "sql/revoke_key": ["delegate_*", "key_*"],
+    "sql/trace": ["denial_*", "trace_*"],
+    "src/budget": ["budget_*"],
+    "src/confine": ["context_left_over_*", "side_channel_*", "table_*"],
+    "src/denial": ["denial_*"],
+    "src/grant": ["grant_*"],
+    "src/guard": ["guard_*", "manage_schema", "protect_*", "table_*"],
+    "src/index/": ["index_*"],
+    "src/key": ["delegate_*", "key_*"],
+    "src/managed_schema": ["manage_schema"],
+    "src/policy": ["grant_*", "protect_*"],
+    "src/recall": ["recall_*"],
+    "src/role": ["identity_*", "table_set_role"],
+    "src/sharing": ["grant_*", "scope_*", "shared_rows"],
+    "src/tenant": ["grant_*", "key_*", "shared_rows", "tenant_*"],
+    "src/trace/": ["trace_*"],
+}
+
+
+def own(file):
+    """Patterns of the names of those suites."""
+    return next((suites for start, suites in OWN.items() if file.startswith(start)), [])
+
+
 def mutant(defence, file, find, replace, runners=None):
     """What an application cannot reach by SQL, such as another backend's seal, the tests of `core` judge."""
     if runners is None:
@@ -279,6 +308,103 @@ MUTANTS = [
     mutant("an erasure is recorded", "src/trace/verify.rs", "            match erasures.get_mut(&by) {\n", "            match erasures.get_mut(&by) {\n                None => {}\n"),
     # Privileges
     mutant("nothing is PUBLIC's", "sql/finish.sql", "REVOKE ALL ON ALL ROUTINES IN SCHEMA tenancy FROM PUBLIC;", ""),
+    # Identity, further
+    mutant("BYPASSRLS is exempt", "src/role.rs", "} else if form.rolbypassrls {", "} else if form.rolbypassrls && form.rolsuper {"),
+    mutant("REPLICATION is exempt", "src/role.rs", "} else if form.rolreplication {", "} else if form.rolreplication && form.rolsuper {"),
+    mutant("who reads the server's files is exempt", "src/role.rs", "SERVER_FILE_ROLES.contains(&form.oid.to_u32())", "SERVER_FILE_ROLES.contains(&(form.oid.to_u32() + 100))"),
+    mutant("who may grant itself a role reaches it", "src/role.rs", "            || pg_sys::is_admin_of_role(role, target)\n", ""),
+    mutant("a role that becomes exempt ends its contexts", "src/session.rs", "    role::refuse_exempt_session()?;\n", "    let _ = role::refuse_exempt_session;\n"),
+    # Context, further
+    mutant("a token of another tenant is refused at once", "src/session.rs", "    refuse_another(owner.lxid, view.tenant_ref())?;\n", ""),
+    mutant("only superusers bind for a whole session", "src/guc.rs", "        &BINDING,\n        GucContext::Suset,", "        &BINDING,\n        GucContext::Userset,"),
+    mutant("only superusers turn the guard off", "src/guc.rs", "        &GUARD,\n        GucContext::Suset,", "        &GUARD,\n        GucContext::Userset,"),
+    mutant("statements with credentials stay out of the log", "src/hook.rs", "            (*entry).hide_stmt = true;", "            (*entry).hide_stmt |= false;"),
+    mutant("no query of sets goes on after its context was narrowed", "src/hook.rs", " || calls_sets(plan))\n        {\n            refuse(", ")\n        {\n            refuse("),
+    mutant("what a prepared transaction changes counts when it commits", "src/hook.rs", "            shared::bump_generation();\n        }\n        // A part", "        }\n        // A part"),
+    mutant("revocation is heard on a standby", "src/hook.rs", "    unsafe { pg_sys::AcceptInvalidationMessages() };\n", "", ["pg_regress", "standby"]),
+    mutant("what is waited for is judged anew", "src/session.rs", "    PRESENT.valid.set(catalog::generation() == generation);", "    PRESENT.valid.set(true);\n    PRESENT.generation.set(catalog::generation());"),
+    # Tokens
+    mutant("a token's signature is verified", "core/src/jwt.rs", "    check_signature(signed, signature, key)?;\n", "    let _ = check_signature(signed, signature, key);\n"),
+    mutant("a token has the algorithm of its key", "core/src/jwt.rs", "    if alg != key_set::name(key.algorithm) {", "    if alg.is_empty() {"),
+    mutant("a token's issuer is ours", "core/src/jwt.rs", "    check_issuer(&claims, policy)?;\n", "    let _ = check_issuer(&claims, policy);\n"),
+    mutant("a token is for us", "core/src/jwt.rs", "    check_audience(&claims, policy)?;\n", "    let _ = check_audience(&claims, policy);\n"),
+    mutant("a token expires", "core/src/jwt.rs", "    if now >= expires_at.saturating_add(leeway) {", "    if now >= expires_at.saturating_add(leeway) && now < 0 {"),
+    mutant("a token that never expires is none", "core/src/jwt.rs", 'time_claim(claims, "exp")?.ok_or_else(|| JwtError::MissingClaim("exp".to_owned()))?', 'time_claim(claims, "exp")?.unwrap_or(i64::MAX)'),
+    mutant("a token counts from its time on", "core/src/jwt.rs", "|not_before| not_before > latest)", "|not_before| not_before > latest && now < 0)"),
+    mutant("a token of the future is none", "core/src/jwt.rs", "|issued_at| issued_at > latest)", "|issued_at| issued_at > latest && now < 0)"),
+    mutant("critical extensions are not passed over", "core/src/jwt.rs", '    if header.contains_key("crit") {', '    if header.contains_key("crit") && header.is_empty() {'),
+    mutant("a token without a tenant is none", "core/src/jwt.rs", "        .filter(|tenant| !tenant.is_empty())\n", ""),
+    mutant("an actor acts for somebody", "core/src/jwt.rs", "    if user_id.is_empty() && !actor.is_empty() {", "    if user_id.is_empty() && !actor.is_empty() && now_unix_seconds == 0 {"),
+    mutant("a token is of bounded length", "core/src/jwt.rs", "    if token.len() > MAX_TOKEN_LEN {", "    if token.len() == usize::MAX {"),
+    mutant("members of JSON are there once", "core/src/json.rs", "            if members.contains_key(&name) {", "            if members.contains_key(&name) && name.len() == usize::MAX {"),
+    # Keys, further
+    mutant("delegation goes only so deep", "src/key.rs", "        if line.len() >= credential::MAX_LINE {", "        if line.len() >= credential::MAX_LINE + 100 {"),
+    mutant("a key that ended is not rotated", "src/key.rs", "                AND (k.expires_at IS NULL OR k.expires_at > pg_catalog.now())\n", ""),
+    mutant("a revoked key is not rotated", "src/key.rs", "WHERE k.key_id = $1 AND k.revoked_at IS NULL AND", "WHERE k.key_id = $1 AND"),
+    mutant("a successor keeps the line", "src/key.rs", "            parent: row.get(7)?,", "            parent: None,"),
+    mutant("a successor ends with its predecessor's time", "src/key.rs", "            expires_at: row.get(6)?,", "            expires_at: None,"),
+    mutant("a rotated key ends", "src/key.rs", "                SET expires_at = least(k.expires_at, pg_catalog.now() + $2)\n", "                SET expires_at = least(k.expires_at, pg_catalog.now() + $2 + '1 year')\n"),
+    mutant("a key needs a capability", "src/key.rs", "    if set.is_empty() {", "    if set.is_empty() && set.names().len() > 1 {"),
+    mutant("a key does not expire in the past", "src/key.rs", "    if expires_at.is_some_and(|at| at <= now()) {", "    if expires_at.is_some_and(|at| at <= now() && at > now()) {"),
+    mutant("revoking stamps what was delegated", "sql/revoke_key.sql", "ON k.parent_key_id = line.key_id", "ON k.parent_key_id = line.key_id AND false"),
+    mutant("a tenant's keys go with it", "sql/tables.sql", "    DELETE FROM tenancy.api_key k WHERE k.tenant_id = OLD.tenant_id;\n", ""),
+    mutant("sessions hear of changed tenants", "src/tenant.rs", "AFTER UPDATE OR DELETE OR TRUNCATE ON tenancy.tenant", "AFTER TRUNCATE ON tenancy.tenant"),
+    mutant("sessions hear of changed keys", "src/tenant.rs", "AFTER UPDATE OR DELETE OR TRUNCATE ON tenancy.api_key", "AFTER TRUNCATE ON tenancy.api_key"),
+    mutant("sessions hear of changed tables", "src/tenant.rs", "AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON tenancy.protected_table", "AFTER TRUNCATE ON tenancy.protected_table"),
+    without("revocation is heard in replicas too", "src/tenant.rs", "ALTER TABLE tenancy.api_key ENABLE ALWAYS TRIGGER credential_changed;\n"),
+    mutant("the slug shared is reserved", "src/tenant.rs", "    if slug.eq_ignore_ascii_case(SHARED) {", "    if slug.eq_ignore_ascii_case(SHARED) && slug.is_empty() {"),
+    mutant("tenant shared cannot be suspended", "src/tenant.rs", "    if tenant == SHARED || Uuid::parse_str(tenant).is_ok_and(|id| id.is_nil()) {", "    if tenant == SHARED && tenant.is_empty() {"),
+    # Protecting
+    mutant("who protects owns the table", "src/policy.rs", "        if !self.owned {\n", "        if !self.owned && self.system {\n"),
+    mutant("who unprotects owns the table", "src/policy.rs", "    if !table.owned {\n        return Err(Error::NotOwner(format!(\"table {}\", table.name)).into());", "    if !table.owned && table.system {\n        return Err(Error::NotOwner(format!(\"table {}\", table.name)).into());"),
+    mutant("who grants owns the table", "src/policy.rs", "    if !table.owned {\n        return Err(Error::NotOwner(format!(\"table {}\", table.name)));", "    if !table.owned && table.system {\n        return Err(Error::NotOwner(format!(\"table {}\", table.name)));"),
+    mutant("a partition is protected through its table", "src/policy.rs", "        if self.is_partition {", "        if self.is_partition && self.system {"),
+    mutant("a temporary table is not protected", "src/policy.rs", "        if self.temporary {", "        if self.temporary && self.system {"),
+    mutant("the extension's own tables are not protected", "src/policy.rs", "        if self.system {", "        if self.system && self.temporary {"),
+    mutant("a foreign table is not protected", "src/policy.rs", '            "r" | "p" => {}', '            "r" | "p" | "f" => {}'),
+    mutant("protecting sees what is committed", "src/policy.rs", "    if transaction::keeps_snapshot() {", "    if transaction::keeps_snapshot() && what.is_empty() {"),
+    mutant("a grant needs two tenants", "src/grant.rs", "    if owner == grantee || owner == shared || grantee == shared {", "    if owner == grantee && owner == shared {"),
+    mutant("a grant without scopes is of all rows", "src/grant.rs", "is_none() && !scope.is_empty() {", "is_none() && scope.len() > 1000 {"),
+    # Guard, further
+    mutant("weakening is judged", "src/guard.rs", '(seen.weakens && check.concerns("weakening"))', '(seen.weakens && seen.adopts && check.concerns("weakening"))'),
+    mutant("a new owner is judged", "src/guard.rs", '(seen.changes_owner && check.concerns("owner"))', '(seen.changes_owner && seen.adopts && check.concerns("owner"))'),
+    mutant("REASSIGN OWNED is judged", "src/hook.rs", "    refuse(guard::after_reassign());", "    let _ = guard::after_reassign;"),
+    mutant("definitions see what is committed", "src/guard.rs", "    if transaction::keeps_snapshot() && touches_lasting()? {", "    if transaction::keeps_snapshot() && touches_lasting()? && off() {"),
+    mutant("dropping a policy sees what is committed", "src/guard.rs", "    if transaction::keeps_snapshot() && !off() && watching()? && !texts(drops_policy)?.is_empty() {", "    if transaction::keeps_snapshot() && off() && !texts(drops_policy)?.is_empty() {"),
+    mutant("no ANN index is built concurrently", "src/guard.rs", 'matches!(index.method.as_str(), "hnsw" | "ivfflat")', 'matches!(index.method.as_str(), "hnsw_" | "ivfflat_")'),
+    mutant("a managed schema keeps its name", "src/guard.rs", "    if !renamed.is_empty() {", "    if renamed.len() > 1000 {"),
+    mutant("who manages a schema owns it", "src/managed_schema.rs", "    if owned != Some(true) {", "    if owned.is_none() {"),
+    mutant("a caught error does not hide what a statement held", "src/guard.rs", "let within = if nested { outer } else", "let within = if nested && outer.weakens != outer.weakens { outer } else"),
+    # Sharing, further
+    mutant("shared rows are the tenant shared's", "src/sharing.rs", "if flags.shared && !own.id.is_nil() {", "if !own.id.is_nil() {"),
+    mutant("granted rows are read in their scope", "src/sharing.rs", "            Whose::Granted(&mut scopes)", "            let _ = &mut scopes;\n            Whose::Own"),
+    mutant("a row of others is not read", "core/src/access.rs", "        Whose::Other => false,", "        Whose::Other => reached,"),
+    # Recall, further
+    # Budgets
+    mutant("a hard budget rejects", "core/src/budget.rs", "            Room::Full => return Room::Full,", "            Room::Full => {}"),
+    mutant("a reservation is its tenant's", "src/budget/reservation.rs", "                && place.tenant == *tenant.as_bytes()\n", "                && !tenant.is_nil()\n"),
+    mutant("a reservation is settled once", "src/budget/reservation.rs", "        *set.expires_at.get_mut(at)? = 0;\n", "        let _ = set.expires_at.get_mut(at)?;\n"),
+    mutant("a reservation is of a day at most", "src/budget.rs", "    if !(1..=LONGEST).contains(&life) {", "    if !(1..=i128::MAX).contains(&life) {"),
+    mutant("what was spent beyond a budget takes the rest of it", "src/budget.rs", "        ledger::spend_rest(tenant, &spendings);\n", ""),
+    mutant("nothing is spent on a standby", "src/budget.rs", "    if transaction::in_recovery() {", "    if transaction::in_recovery() && transaction::lxid() == 0 {", ["standby"]),
+    mutant("what is leased goes with its budget", "sql/budget.sql", "DELETE FROM tenancy.budget_lease l WHERE l.budget_id = OLD.budget_id;", "DELETE FROM tenancy.budget_lease l WHERE l.budget_id = OLD.budget_id AND false;"),
+    mutant("budgets go with their tenant", "sql/budget.sql", "DELETE FROM tenancy.budget b WHERE b.tenant_id = OLD.tenant_id;", "DELETE FROM tenancy.budget b WHERE b.tenant_id = OLD.tenant_id AND false;"),
+    mutant("sessions hear of changed budgets", "sql/budget.sql", "CREATE TRIGGER credential_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON tenancy.budget", "CREATE TRIGGER credential_changed AFTER TRUNCATE ON tenancy.budget"),
+    mutant("one tenant's reservations do not take every place", "src/budget/reservation.rs", "set.open(now).filter(of_tenant).count() >= OF_A_TENANT", "set.open(now).filter(of_tenant).count() >= PLACES", ["pg_regress", "budget"]),
+    # Denials
+    mutant("refused credentials are recorded", "src/denial.rs", "        denied(Kind::Bind, error.code() as c_int, &error.message());", "        let _ = (Kind::Bind, error);"),
+    mutant("refusals of row security are recorded", "src/denial.rs", "            denied(Kind::Policy, entry.sqlerrcode, &message);", "            let _ = (Kind::Policy, message);"),
+    mutant("a flood of denials is dammed", "src/denial.rs", "OF_A_TENANT.admit(bucket.rate, now),", "OF_A_TENANT.admit(bucket.rate, now).or(Some(0)),"),
+    mutant("no credential is in a denial", "src/denial.rs", "    let clean = redact(message);", "    let clean = redact(message).filter(|_| false);"),
+    # Privileges, further
+    without("the tables are not PUBLIC's", "sql/finish.sql", "REVOKE ALL ON ALL TABLES IN SCHEMA tenancy FROM PUBLIC;"),
+    mutant("an auditor sees no digest", "sql/finish.sql", "GRANT SELECT (key_id,", "GRANT SELECT (secret_digest, key_id,"),
+    mutant("grants are not rewritten", "sql/finish.sql", "UPDATE (relation, revoked_at, revoked_by) ON tenancy.read_grant", "UPDATE ON tenancy.read_grant"),
+    mutant("an application makes no keys", "sql/finish.sql", "    tenancy.reserve(text, numeric, interval), tenancy.settle", "    tenancy.create_key(text, text, text[], tenancy.scope, text, timestamptz), tenancy.reserve(text, numeric, interval), tenancy.settle"),
+    mutant("the log is not an administrator's", "sql/finish.sql", "GRANT SELECT ON tenancy.trace_checkpoint, tenancy.trace_key TO tenancy_admin;", "GRANT SELECT, UPDATE ON tenancy.trace_log, tenancy.trace_checkpoint, tenancy.trace_key TO tenancy_admin;"),
+    mutant("views run as who asks", "sql/lists.sql", "CREATE VIEW tenancy.key_list WITH (security_invoker = true) AS", "CREATE VIEW tenancy.key_list AS"),
+    without("the log is kept in replicas too", "sql/trace.sql", "ALTER TABLE tenancy.trace_log ENABLE ALWAYS TRIGGER append_only;"),
+    without("checkpoints are kept in replicas too", "sql/trace.sql", "ALTER TABLE tenancy.trace_checkpoint ENABLE ALWAYS TRIGGER append_only;"),
     *policies(),
     *confinements(),
     *checks(),
