@@ -26,6 +26,8 @@ def stopped(*_):
     """Stopped half-way, a test program says what its servers were doing, and leaves none behind."""
     for server in Server.made:
         print(server.activity(), file=sys.stderr, flush=True)
+    # At once, as threads may wait for them.
+    close_all()
     sys.exit(1)
 
 
@@ -151,6 +153,8 @@ class Server:
         return "\n".join([f"{self.name}:", *map(str, rows)])
 
     def close(self):
+        if self not in Server.made:
+            return
         Server.made.remove(self)
         self.stop("immediate")
         shutil.rmtree(self.socket, ignore_errors=True)
