@@ -1,5 +1,8 @@
 """Servers of the tests' own, which may be killed, copied and damaged."""
 
+import atexit
+import faulthandler
+import multiprocessing
 import os
 import pathlib
 import shlex
@@ -18,23 +21,28 @@ BIN = pathlib.Path(os.environ["PG_BINDIR"])
 RUN_AS = shlex.split(os.environ.get("PG_RUN_AS", ""))
 PORT = 5432
 
-# Stopped half-way, a test program leaves no server behind.
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+
+def stopped(*_):
+    """Stopped half-way, a test program says what its servers were doing, and leaves none behind."""
+    for server in Server.made:
+        print(server.activity(), file=sys.stderr, flush=True)
+    # At once, as threads may wait for them.
+    close_all()
+    sys.exit(1)
 
 
-class Here:
-    """A server that others have started: the one that the environment names."""
-
-    def parameters(self):
-        return {"host": os.environ["PGHOST"], "port": os.environ["PGPORT"], "user": "postgres",
-                "dbname": os.environ["PGDATABASE"]}
-
-    def connect(self):
-        return psycopg.connect(**self.parameters(), autocommit=True)
+# Not in its workers.
+if multiprocessing.parent_process() is None:
+    signal.signal(signal.SIGTERM, stopped)
+    # Before that it says where it was itself.
+    faulthandler.register(signal.SIGTERM, chain=True)
 
 
-class Server(Here):
+class Server:
     """A server of our own, reached through its socket."""
+
+    # Those that were not closed yet.
+    made = []
 
     def __init__(self, name):
         self.name = name
@@ -44,6 +52,7 @@ class Server(Here):
         # A socket's path may have 107 bytes.
         self.socket = pathlib.Path(tempfile.mkdtemp(prefix="pg_tenancy.", dir="/tmp"))
         self.socket.chmod(0o1777)
+        Server.made.append(self)
 
     @classmethod
     def make(cls, name, *options, **settings):
@@ -126,13 +135,37 @@ class Server(Here):
     def last_words(self):
         return "".join(self.log.read_text(errors="replace").splitlines(True)[-20:]) if self.log.exists() else ""
 
+    def connect(self, **settings):
+        options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+        return psycopg.connect(**self.parameters(), options=options, autocommit=True)
+
     def parameters(self):
         return {"host": str(self.socket), "port": PORT, "user": "postgres", "dbname": "postgres"}
 
+    def activity(self):
+        """What its sessions do."""
+        try:
+            with psycopg.connect(**self.parameters(), connect_timeout=5) as connection:
+                rows = connection.execute("SELECT pid, backend_type, state, wait_event_type, wait_event, left(query, 200)"
+                                          " FROM pg_stat_activity WHERE pid <> pg_backend_pid()").fetchall()
+        except psycopg.Error as error:
+            rows = [error]
+        return "\n".join([f"{self.name}:", *map(str, rows)])
+
     def close(self):
+        if self not in Server.made:
+            return
+        Server.made.remove(self)
         self.stop("immediate")
         shutil.rmtree(self.socket, ignore_errors=True)
         shutil.rmtree(self.data, ignore_errors=True)
+
+
+@atexit.register
+def close_all():
+    """However the program ended."""
+    for server in list(Server.made):
+        server.close()
 
 
 def kill(process):

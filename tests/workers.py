@@ -55,8 +55,10 @@ def describe(error):
     return f"{error.sqlstate} {type(error).__name__}: {error}"
 
 
-def wait_for(barrier):
-    barrier.wait(60)
+def serve(pipe, worker, parameters, seed):
+    """A worker's process: it says that it is there, hears until when to work, and tells how that went."""
+    pipe.send(None)
+    pipe.send(worker(parameters, seed, pipe.recv()).work())
 
 
 class Run:
@@ -65,23 +67,37 @@ class Run:
     def __init__(self, seconds, seed, *workers):
         """Each worker: what it is, its server, and how many of them."""
         every = [(worker, server) for worker, server, count in workers for _ in range(count)]
-        processes = multiprocessing.get_context("spawn")
-        ready = processes.Barrier(len(every) + 1)
-        self.pool = processes.Pool(len(every), wait_for, [ready])
-        wait_for(ready)
+        self.running = [start(worker, server.parameters(), seed * 100 + n) for n, (worker, server) in enumerate(every)]
+        for _, pipe in self.running:
+            pipe.recv()
         self.until = time.time() + seconds
-        self.running = [self.pool.apply_async(worker(server.parameters(), seed * 100 + n, self.until).work)
-                        for n, (worker, server) in enumerate(every)]
+        for _, pipe in self.running:
+            pipe.send(self.until)
 
     def wait(self, patience=30):
         """How often each kind of worker did its work, and what went wrong."""
         did, wrong = collections.Counter(), []
-        for worker in self.running:
+        for process, pipe in self.running:
             try:
-                name, times, problems = worker.get(max(0, self.until + patience - time.time()))
-                did[name] += times
-                wrong += [f"{name}: {problem}" for problem in problems]
-            except multiprocessing.TimeoutError:
-                wrong.append("a worker hangs")
-        self.pool.terminate()
+                if pipe.poll(max(0, self.until + patience - time.time())):
+                    name, times, problems = pipe.recv()
+                    did[name] += times
+                    wrong += [f"{name}: {problem}" for problem in problems]
+                else:
+                    wrong.append(f"{process.name} hangs")
+            except EOFError:
+                wrong.append(f"{process.name} ended without a word")
+            # As no process can resist: a handler of Python's may never run in one that waits for something else.
+            process.kill()
+            process.join()
         return did, wrong
+
+
+def start(worker, parameters, seed):
+    processes = multiprocessing.get_context("spawn")
+    pipe, its_end = processes.Pipe()
+    process = processes.Process(target=serve, args=[its_end, worker, parameters, seed], name=worker.__name__, daemon=True)
+    process.start()
+    # Else the pipe would stay open when the process is gone.
+    its_end.close()
+    return process, pipe

@@ -34,7 +34,7 @@ COMMIT;
 """
 
 
-def run(tap, _here, seed):
+def run(tap, _server, seed):
     chance = random.Random(seed)
     server = Server.make("crash")
     try:

@@ -29,7 +29,7 @@ class Hangs(Exception):
     pass
 
 
-def run(tap, _here, seed):
+def run(tap, _server, seed):
     chance = random.Random(seed)
     signal.signal(signal.SIGALRM, raise_hangs)
     # Checksums would find most of it first.

@@ -12,7 +12,7 @@ import random
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from server import Here  # noqa: E402
+from server import Server  # noqa: E402
 from tap import run_parts  # noqa: E402
 
 PARTS = ["stress", "crash", "standby", "damage", "scale"]
@@ -20,11 +20,16 @@ PARTS = ["stress", "crash", "standby", "damage", "scale"]
 
 def main(names):
     seed = int(os.environ.get("INDEX_SEED", random.randrange(10_000)))
+    # For the parts that kill and damage nothing.
+    server = Server.make("index", fsync="off", synchronous_commit="off", full_page_writes="off")
 
     def part(tap, name):
-        importlib.import_module(name).run(tap, Here(), seed)
+        importlib.import_module(name).run(tap, server, seed)
 
-    return run_parts(names or PARTS, part, f"INDEX_SEED={seed}")
+    try:
+        return run_parts(names or PARTS, part, f"INDEX_SEED={seed}")
+    finally:
+        server.close()
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from workers import Run
 SECONDS = float(os.environ.get("INDEX_SECONDS", "4"))
 
 
-def run(tap, _here, seed):
+def run(tap, _server, seed):
     primary = Server.make("primary")
     standby = None
     try:
