@@ -4,7 +4,7 @@ PG        ?= 16 18
 PG_CONFIG ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench install package verifier stop clean
+.PHONY: help demo evidence test lint bench install package verifier stop clean
 
 help:  ## these lines
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -13,6 +13,9 @@ help:  ## these lines
 
 demo:  ## Postgres 18 with the extension in a private cluster, and a tour of what it does
 	@scripts/demo
+
+evidence:  ## a proof of the isolation of the demonstration's tenants, as HTML, JSON, OSCAL and TAP
+	@scripts/evidence
 
 test:  ## every test on Postgres 16 and 18 (PG="18" or PG=15 for others)
 	@scripts/test $(PG)
