@@ -20,8 +20,8 @@ class Check:
 CHECKS = [Check(file) for file in sorted((ROOT / "sql" / "checks").glob("*.sql"))]
 
 
-def findings(connection):
-    """Check, object and remediation of all that the catalogue finds, as its functions ask."""
+def findings(connection, of=None):
+    """Check, object and remediation of what the catalogue finds, or the checks of some ids, as its functions ask."""
     with connection.transaction():
         connection.execute("SET LOCAL search_path = pg_catalog, pg_temp")
-        return [(check.id, *found) for check in CHECKS for found in check.find(connection)]
+        return [(check.id, *found) for check in CHECKS if of is None or check.id in of for found in check.find(connection)]
