@@ -23,7 +23,9 @@ FROM (VALUES ('tenant', 'tenant_deleted', 'O', '_tenant_deleted'),
              ('budget', 'budget_deleted', 'O', '_budget_deleted'),
              ('decision_trace', 'append_only', 'A', '_append_only'),
              ('trace_log', 'append_only', 'A', '_append_only'),
-             ('trace_checkpoint', 'append_only', 'A', '_append_only')) g (relation, name, enabled, function)
+             ('trace_checkpoint', 'append_only', 'A', '_append_only'),
+             ('evidence_run', 'append_only', 'A', '_append_only'),
+             ('evidence_finding', 'append_only', 'A', '_append_only')) g (relation, name, enabled, function)
 JOIN pg_namespace n ON n.nspname = 'tenancy'
 JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = g.relation
 LEFT JOIN pg_trigger t ON t.tgrelid = c.oid AND t.tgname = g.name
