@@ -1,4 +1,4 @@
-"""The files of sql/checks, and what they find in a database."""
+"""The files of sql/checks and what they find in a database, and what a proof finds."""
 
 import pathlib
 import re
@@ -10,6 +10,7 @@ class Check:
     def __init__(self, file):
         self.text = file.read_text()
         self.id = file.stem
+        (self.severity,) = re.findall(r"^-- severity: (\w+)$", self.text, re.M)
 
     def find(self, connection):
         """Object and remediation of each finding."""
@@ -25,3 +26,10 @@ def findings(connection, of=None):
     with connection.transaction():
         connection.execute("SET LOCAL search_path = pg_catalog, pg_temp")
         return [(check.id, *found) for check in CHECKS if of is None or check.id in of for found in check.find(connection)]
+
+
+def prove(connection):
+    """The verdict of a proof, and check, object and remediation of each finding."""
+    (run, verdict), = connection.execute("SELECT run_id, verdict FROM tenancy.prove()").fetchall()
+    return verdict, connection.execute("SELECT check_id, object, remediation FROM tenancy.evidence_finding WHERE run_id = %s"
+                                       " ORDER BY 1, 2, 3", [run]).fetchall()

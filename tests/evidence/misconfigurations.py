@@ -1,31 +1,43 @@
-"""Each file of misconfigurations/ is a mistake: planted in a database where nothing is wrong, exactly what its header says
-is found, and after the finding's own remediation not that any more.
+"""Each file of misconfigurations/ is a mistake: planted in a database where nothing is wrong, a proof finds exactly what its
+header says, and after the finding's own remediation that is not found any more.
 
     -- check: ID            the check, or several with commas between; and the object of each
     -- object: NAME
+    -- shown: ID            what the probes and comparisons of the proof show beside it, for mistakes that open a way
     -- mended: SQL          mends it where the remediation is not SQL that can be run as it is
     -- needs: MAJOR         the first version of Postgres that has it
     -- version: NUMBER      the server is to pass for this version
     -- outside: true        it cannot be run in a transaction; what follows `-- afterwards:` takes it back
 """
 
+import copy
 import pathlib
 import re
 import time
 
-from catalogue import CHECKS, findings
+from catalogue import CHECKS, findings, prove
 from server import Server
 
+SEVERITY = {check.id: check.severity for check in CHECKS}
 HERE = pathlib.Path(__file__).resolve().parent
+
+
+(TRIGGERS,) = (check.text for check in CHECKS if check.id == "extension_trigger_disabled")
+UNKNOWN_TRIGGERS = """
+SELECT c.relname, t.tgname, t.tgenabled, f.proname
+FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc f ON f.oid = t.tgfoid
+WHERE c.relnamespace = 'tenancy'::regnamespace AND NOT t.tgisinternal
+  AND strpos(%s, format('(%%L, %%L, %%L, %%L)', c.relname, t.tgname, t.tgenabled, f.proname)) = 0"""
 
 
 class Mistake:
     def __init__(self, file):
         self.name = file.stem
         text = file.read_text()
-        head = dict(re.findall(r"^-- (check|object|mended|needs|version|outside): (.+)$", text, re.M))
+        head = dict(re.findall(r"^-- (check|object|shown|mended|needs|version|outside): (.+)$", text, re.M))
         objects = head["object"].split(", ") if head["check"].count(", ") else [head["object"]]
         self.expected = sorted(zip(head["check"].split(", "), objects, strict=True))
+        self.shown = set(head.get("shown", "").split(", ")) - {""}
         self.mended, self.version = head.get("mended"), head.get("version")
         self.needs = int(head.get("needs", 0))
         self.outside = "outside" in head
@@ -52,16 +64,14 @@ def execute(connection, sql, one_by_one):
     time.sleep(0.5 if "pg_reload_conf" in sql else 0)
 
 
-def look(connection, version):
-    if version is None:
-        return findings(connection)
-    major, minor = version.split(".")
-    for check in CHECKS:
-        if check.id == "server_version":
-            pretended = check.text.replace("current_setting('server_version_num')", f"'{int(major) * 10000 + int(minor)}'")
-            pretended = pretended.replace("current_setting('server_version')", f"'{version}'")
-            return [(check.id, *row) for row in connection.execute(
-                f"SELECT object, remediation FROM ({pretended.replace('%', '%%')}) f", []).fetchall()]
+def pretend(connection, version):
+    """What is found of the server's version, were it this one."""
+    major, minor = map(int, version.split("."))
+    (check,) = (check for check in CHECKS if check.id == "server_version")
+    for name, value in (("server_version_num", major * 10000 + minor), ("server_version", version)):
+        check = copy.copy(check)
+        check.text = check.text.replace(f"current_setting('{name}')", f"'{value}'")
+    return [(check.id, *found) for found in check.find(connection)]
 
 
 def named(found):
@@ -74,18 +84,29 @@ def try_one(tap, connection, mistake):
     problem = None
     try:
         mistake.plant(connection)
-        found = look(connection, mistake.version)
-        seen = named(found)
-        if seen != mistake.expected:
-            problem = f"it found {seen}, not {mistake.expected}"
-        else:
-            mistake.mend(connection, [remediation for *_, remediation in found])
-            left = [] if mistake.version else findings(connection, {check for check, *_ in found})
-            if left:
-                problem = f"mended, it still finds {left}"
+        problem = wrong(connection, mistake)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is this mistake's
         problem = f"{type(error).__name__}: {error}"
     tap.check(problem is None, f"{mistake.name} is found and mended", problem)
+
+
+def wrong(connection, mistake):
+    """What is not as it should be with a mistake that was planted."""
+    if mistake.version:
+        seen = named(pretend(connection, mistake.version))
+        return None if seen == mistake.expected else f"it found {seen}"
+    verdict, all_found = prove(connection)
+    found = [row for row in all_found if row[0] in SEVERITY]
+    shown = {check for check, *_ in all_found} - SEVERITY.keys()
+    if named(found) != mistake.expected:
+        return f"it found {named(found)}, not {mistake.expected}"
+    if shown != mistake.shown:
+        return f"the probes showed {shown}, not {mistake.shown}"
+    if (verdict == "pass") != all(SEVERITY[check] == "low" for check, _ in mistake.expected):
+        return f"the verdict is {verdict}"
+    mistake.mend(connection, [remediation for *_, remediation in found])
+    left = findings(connection, {check for check, *_ in found})
+    return f"mended, it still finds {left}" if left else None
 
 
 def try_each(tap, server, mistakes):
@@ -101,15 +122,16 @@ def try_each(tap, server, mistakes):
             else:
                 with connection.transaction(force_rollback=True):
                     try_one(tap, connection, mistake)
-        left = findings(connection)
-        tap.check(not left, "nothing is wrong when all mistakes are undone", left)
+        tap.check(prove(connection) == ("pass", []), "the proof passes when all mistakes are undone", prove(connection))
 
 
 def try_all(tap, server):
     with server.connect() as connection:
         connection.execute((HERE / "world.sql").read_text())
-        left = findings(connection)
-        tap.check(not left, "nothing is found where nothing is wrong", left)
+        tap.check(findings(connection) == [], "the files of checks find nothing where nothing is wrong", findings(connection))
+        tap.check(prove(connection) == ("pass", []), "the proof passes where nothing is wrong", prove(connection))
+        unknown = connection.execute(UNKNOWN_TRIGGERS, [TRIGGERS]).fetchall()
+        tap.check(not unknown, "the checks know each trigger of pg_tenancy", unknown)
     mistakes = [Mistake(file) for file in sorted((HERE / "misconfigurations").glob("*.sql"))]
     covered = {check for mistake in mistakes for check, _ in mistake.expected}
     missing = sorted({check.id for check in CHECKS} - covered)
