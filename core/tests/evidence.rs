@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use command::{Directory, run};
 use serde_json::Value;
 use tenancy_core::evidence::document::{self, DocumentError};
-use tenancy_core::evidence::report::Verdict;
+use tenancy_core::evidence::report::{Report, Verdict};
 use tenancy_core::evidence::{Document, Format, render};
 use tenancy_core::trace::note::{self, NoteError, Signer, Verifier};
 use uuid::Uuid;
@@ -256,6 +256,31 @@ fn old_and_new_keys_sign_together() {
         document::sign(document.report, &[]),
         Err(NoteError::NoSigner.into())
     );
+}
+
+#[test]
+fn a_pass_in_which_something_failed_is_not_signed_read_or_shown() {
+    type Spoil = fn(&mut Report, Report);
+    let spoil: [Spoil; 3] = [
+        |report, fail| report.findings = fail.findings,
+        |report, fail| report.probes = fail.probes,
+        |report, fail| report.comparisons = fail.comparisons,
+    ];
+    for spoil in spoil {
+        let mut document = golden("pass");
+        document.note = None;
+        spoil(&mut document.report, golden("fail").report);
+        let signed = document::sign(document.report.clone(), &signers());
+        assert_eq!(signed, Err(DocumentError::Contradiction));
+        let text = document.to_json().unwrap();
+        assert_eq!(Document::parse(&text), Err(DocumentError::Contradiction));
+        for format in Format::ALL {
+            let shown = render(format, &document);
+            assert_eq!(shown, Err(DocumentError::Contradiction.into()));
+        }
+        document.report.verdict = Verdict::Fail;
+        assert!(Document::parse(&document.to_json().unwrap()).is_ok());
+    }
 }
 
 #[test]

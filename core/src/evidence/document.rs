@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json_canonicalizer as jcs;
 use uuid::Uuid;
 
-use super::report::{FORMAT, Report, Verdict};
+use super::report::{FORMAT, Report, Severity, Verdict};
 use crate::quote::quoted;
 use crate::trace::Hash;
 use crate::trace::note::{self, KeyError, NoteError, Signer, Verifier};
@@ -60,6 +60,9 @@ pub enum DocumentError {
     /// The report holds what canonical JSON cannot keep.
     #[error("the report has no canonical form")]
     NoCanonicalForm,
+    /// A verdict that the rest of the report does not bear out.
+    #[error("the report says pass, but something in it failed")]
+    Contradiction,
     /// There is no note.
     #[error("the evidence is not signed")]
     NotSigned,
@@ -78,6 +81,26 @@ pub enum DocumentError {
 }
 
 impl Report {
+    /// Refuses a pass with something that failed in it: nobody should have to find that out by reading on.
+    ///
+    /// # Errors
+    /// [`DocumentError::Contradiction`].
+    pub fn check_verdict(&self) -> Result<(), DocumentError> {
+        let failed = self
+            .findings
+            .iter()
+            .any(|finding| finding.severity != Severity::Low)
+            || self
+                .probes
+                .iter()
+                .any(|probe| probe.passed() == Some(false))
+            || self.comparisons.iter().any(|comparison| !comparison.alike);
+        if failed && self.verdict == Verdict::Pass {
+            return Err(DocumentError::Contradiction);
+        }
+        Ok(())
+    }
+
     /// The canonical JSON of it.
     ///
     /// # Errors
@@ -120,6 +143,7 @@ impl Document {
         if without_space(text).ne(document.to_json()?.bytes()) {
             return Err(DocumentError::NotCanonical);
         }
+        document.report.check_verdict()?;
         Ok(document)
     }
 
@@ -145,6 +169,7 @@ impl FromStr for Document {
 /// # Errors
 /// [`DocumentError`].
 pub fn sign(report: Report, signers: &[Signer]) -> Result<Document, DocumentError> {
+    report.check_verdict()?;
     let signers: Vec<Signer> = signers
         .iter()
         .map(Signer::of_evidence)

@@ -29,7 +29,7 @@ pub struct UnknownFormat(pub String);
 /// Why a document can't be rendered.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RenderError {
-    /// The report has no canonical form.
+    /// The report contradicts itself or has no canonical form.
     #[error(transparent)]
     Document(#[from] DocumentError),
     /// The page could not be made.
@@ -73,6 +73,7 @@ impl FromStr for Format {
 /// # Errors
 /// [`RenderError`].
 pub fn render(format: Format, document: &Document) -> Result<String, RenderError> {
+    document.report.check_verdict()?;
     match format {
         Format::Json => Ok(document.to_json()?),
         Format::Oscal => Ok(oscal::render(document)?),

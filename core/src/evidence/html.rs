@@ -103,6 +103,13 @@ struct Group<'r> {
     probes: Vec<&'r Probe>,
 }
 
+/// How the evidence is verified.
+struct Commands {
+    write: String,
+    check: &'static str,
+    page: &'static str,
+}
+
 #[derive(Template)]
 #[template(path = "evidence.html")]
 struct Page<'r> {
@@ -132,7 +139,7 @@ struct Page<'r> {
     settings: Excerpt<&'r Setting>,
     tenants: Excerpt<&'r Tenant>,
     again: String,
-    verify: String,
+    verify: Commands,
 }
 
 impl<'r> Page<'r> {
@@ -187,7 +194,7 @@ impl<'r> Page<'r> {
             settings: Excerpt::of(&report.system.settings, MAX_SETTINGS),
             tenants: Excerpt::of(&report.tenants, MAX_TENANTS),
             again: again(report),
-            verify: verify(report),
+            verify: Commands::of(report),
         })
     }
 
@@ -351,13 +358,18 @@ fn again(report: &Report) -> String {
     format!("SELECT * FROM tenancy.prove({});", arguments.join(", "))
 }
 
-fn verify(report: &Report) -> String {
-    format!(
-        "psql -XAtc \"SELECT tenancy.evidence('{}')\" > evidence.json\n\
-         tenancy-verify evidence --key seal.pub evidence.json\n\
-         tenancy-verify evidence --key seal.pub --html evidence.json > evidence.html",
-        report.run.id
-    )
+impl Commands {
+    fn of(report: &Report) -> Self {
+        let write = format!(
+            "psql -XAtc \"SELECT tenancy.evidence('{}')\" > evidence.json",
+            report.run.id
+        );
+        Self {
+            write,
+            check: "tenancy-verify evidence --key seal.pub evidence.json",
+            page: "tenancy-verify evidence --key seal.pub --html evidence.json > evidence.html",
+        }
+    }
 }
 
 fn integer(number: usize) -> i64 {
