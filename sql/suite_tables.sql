@@ -130,7 +130,9 @@ SELECT c.relation, c.name, c.relname::text, c.nspname::text, quote_ident(c.tenan
        -- Rows are brought to their partitions, and domains refuse NULL, before any policy.
        c.relkind = 'p' OR EXISTS (SELECT FROM col n WHERE n.relation = c.relation AND n.never_null AND NOT n.atthasdef
                                   AND NOT n.is_tenant) AS needs_whole_row,
-       c.tenant_column::text AS tenant_name
+       c.tenant_column::text AS tenant_name,
+       (SELECT format('%I.%I', n.nspname, r.relname) FROM pg_class r JOIN pg_namespace n ON n.oid = r.relnamespace
+        WHERE r.oid = c.root) AS root_name
 FROM chosen c
 LEFT JOIN LATERAL (
     SELECT string_agg(format(', %I', g.attname), '' ORDER BY g.attnum) AS columns,

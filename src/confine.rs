@@ -161,6 +161,10 @@ fn built_in(name: &str) -> Option<Confinement> {
         "pg_prepared_statement"
         | "pg_prepared_xact"
         | "pg_lock_status"
+        | "pg_blocking_pids"
+        | "pg_safe_snapshot_blocking_pids"
+        | "pg_isolation_test_session_is_blocked"
+        | "pg_last_committed_xact"
         | "pg_cancel_backend"
         | "pg_terminate_backend" => Some(Confinement::OtherSessions),
         // Sizes grow with other tenants' rows; currtid2 follows update chains of rows that policies hide.

@@ -92,6 +92,10 @@ fn refuse_exempt(role: pg_sys::Oid) -> Result<()> {
 /// pg_read_server_files, pg_write_server_files, pg_execute_server_program: they read and write the data files.
 const SERVER_FILE_ROLES: [u32; 3] = [4569, 4570, 4571];
 
+/// pg_read_all_data, pg_write_all_data: most tables of the extension's own have no row security.
+const READ_ALL_DATA: u32 = 6181;
+const WRITE_ALL_DATA: u32 = 6182;
+
 fn find_escape(role: pg_sys::Oid) -> Option<Escape> {
     // SAFETY: a scan of pg_authid, whose tuples begin with FormData_pg_authid (no nullable column before its end).
     unsafe {
@@ -105,7 +109,10 @@ fn find_escape(role: pg_sys::Oid) -> Option<Escape> {
             std::ptr::null_mut(),
         );
         let admin = pg_sys::get_role_oid(c"tenancy_admin".as_ptr(), true);
+        let auditor = pg_sys::get_role_oid(c"tenancy_auditor".as_ptr(), true);
         let app = pg_sys::get_role_oid(c"tenancy_app".as_ptr(), true);
+        // An administrator may bind to look; an application's session that can become one issues itself keys.
+        let application = pg_sys::is_member_of_role_nosuper(role, app);
         // The role itself if it is one, else the first by name: the answer must not depend on the order of rows.
         let mut found: Option<(bool, Escape)> = None;
         loop {
@@ -122,9 +129,16 @@ fn find_escape(role: pg_sys::Oid) -> Option<Escape> {
                 "has REPLICATION"
             } else if SERVER_FILE_ROLES.contains(&form.oid.to_u32()) {
                 "can reach the server's files"
-            } else if form.oid == admin && pg_sys::is_member_of_role_nosuper(role, app) {
-                // An administrator may bind to look; an application's session that can become one issues itself keys.
+            } else if !application {
+                continue;
+            } else if form.oid == admin {
                 "can issue keys of every tenant"
+            } else if form.oid == auditor {
+                "reads traces of every tenant"
+            } else if form.oid.to_u32() == WRITE_ALL_DATA {
+                "can write the keys of every tenant"
+            } else if form.oid.to_u32() == READ_ALL_DATA {
+                "can read the tables of pg_tenancy"
             } else {
                 continue;
             };

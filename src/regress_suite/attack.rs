@@ -4,6 +4,8 @@
 //! changes or deletes is another tenant's. Statements name no condition where they need none: a condition reads the
 //! table, and the policy for reading would hide what the policy for writing lets through.
 
+use std::collections::BTreeSet;
+
 use tenancy_core::evidence::transcript::{Transcript, Value, psql_quoted};
 
 use super::Names;
@@ -72,6 +74,7 @@ pub fn suite(names: &Names, tables: &[Table], roles: &[Role]) -> Transcript {
     suite.line("\\c - :\"superuser\"");
     suite.line("SET client_min_messages = warning;");
     clear(&mut suite, tables);
+    prove(&mut suite, tables);
     suite.finish()
 }
 
@@ -169,6 +172,33 @@ fn bind(suite: &mut Transcript, who: &str, key: &str) {
     section(suite, &format!("Bound is {who}."));
     suite.line("BEGIN;");
     suite.line(&format!("SELECT tenancy.bind(:'{key}') AS bound \\gset"));
+}
+
+/// The proof of the same tables, and what it found.
+fn prove(suite: &mut Transcript, tables: &[Table]) {
+    section(
+        suite,
+        "The proof of the same tables, with all checks of what surrounds them.",
+    );
+    let roots: BTreeSet<String> = tables
+        .iter()
+        .map(|table| format!("'{}'", table.root.replace('\'', "''")))
+        .collect();
+    let roots: Vec<String> = roots.into_iter().collect();
+    suite.line(&format!(
+        "SELECT run_id, verdict FROM tenancy.prove(ARRAY[{}]::regclass[]) \\gset",
+        roots.join(", ")
+    ));
+    suite.gives(
+        "SELECT :'verdict' AS verdict;",
+        "verdict",
+        Value::Text("pass"),
+    );
+    suite.gives_none(
+        "SELECT severity, check_id, object, message FROM tenancy.evidence_finding \
+         WHERE run_id = :'run_id' AND severity <> 'low' ORDER BY 1, 2, 3, 4;",
+        &["severity", "check_id", "object", "message"],
+    );
 }
 
 /// How Postgres refuses a role what it was not granted; nothing when it was.

@@ -38,6 +38,8 @@ pub struct Table {
     pub own_filters: bool,
     /// Whether an insert fails before a policy is asked where it names the tenant alone.
     pub needs_whole_row: bool,
+    /// The protected table that it belongs to, as `name`.
+    pub root: String,
     tenant_name: String,
 }
 
@@ -100,6 +102,7 @@ pub fn tables(schema: pg_sys::Oid) -> Result<Vec<Table>> {
             own_filters: yes(17),
             needs_whole_row: yes(18),
             tenant_name: text(19),
+            root: text(20),
         });
         Ok(())
     })?;

@@ -129,7 +129,8 @@ GRANT SELECT ON ALL TABLES IN SCHEMA "odd ""Schema'
 reader";
 RESET ROLE;
 -- The tables of the demo.
-CREATE SCHEMA demo;
+CREATE SCHEMA demo AUTHORIZATION regress_suite_owner;
+SET ROLE regress_suite_owner;
 GRANT USAGE ON SCHEMA demo TO regress_suite_app;
 SET search_path = demo, public;
 CREATE TABLE packages (
@@ -158,6 +159,7 @@ SELECT tenancy.protect(t::regclass) FROM unnest(ARRAY['packages', 'chunk']) t;
 SELECT tenancy.protect('finding', scope_column => 'scope');
 GRANT SELECT, INSERT, UPDATE, DELETE ON packages, finding TO regress_suite_app;
 GRANT SELECT ON chunk TO regress_suite_app;
+RESET ROLE;
 CREATE SCHEMA empty;
 
 -- Rows of real tenants.

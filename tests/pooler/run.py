@@ -127,6 +127,42 @@ async def one_by_one(port, keys, tap):
             await connection.close()
 
 
+async def ended(port, keys, admin, tap):
+    """A key is revoked, and a tenant suspended, while a transaction of theirs runs on the one server connection; then others
+    get that connection, which has known the key."""
+    key_id, secret = admin.execute("SELECT * FROM tenancy.create_key('tenant-3', 'ends')").fetchone()
+    client, other = await connect(port, "one"), await connect(port, "one")
+    wrong = await read_notes(client, "tenant-3", secret)
+    for end, undo, sqlstate in [
+        ("SELECT tenancy.suspend_tenant('tenant-3')", "SELECT tenancy.resume_tenant('tenant-3')", "42501"),
+        (f"SELECT tenancy.revoke_key('{key_id}')", None, "28000"),
+    ]:
+        await client.execute("BEGIN")
+        await client.execute("SELECT tenancy.bind(%s)", [secret])
+        await client.execute(poison.READ)
+        admin.execute(end)
+        wrong += await refused(client, poison.READ, None, sqlstate)
+        await client.execute("ROLLBACK")
+        wrong += await refused(other, "SELECT tenancy.bind(%s)", [secret], sqlstate)
+        wrong += await read_notes(other, "tenant-5", keys["tenant-5"])
+        if undo:
+            admin.execute(undo)
+            wrong += await read_notes(other, "tenant-3", secret)
+    wrong += await read_notes(client, "tenant-3", keys["tenant-3"])
+    tap.check(not wrong, "a key that is revoked, a tenant that is suspended, in a transaction and behind it", *wrong)
+    for connection in (client, other):
+        await connection.close()
+
+
+async def refused(connection, statement, parameters, sqlstate):
+    """What is wrong where a statement should fail with an SQLSTATE."""
+    try:
+        rows = await (await connection.execute(statement, parameters)).fetchall()
+        return [f"{statement}: {len(rows)} rows"]
+    except psycopg.Error as error:
+        return [] if error.sqlstate == sqlstate else [f"{statement}: {error.sqlstate} {error}"]
+
+
 async def backend(connection):
     return (await (await connection.execute("SELECT pg_backend_pid()")).fetchone())[0]
 
@@ -318,6 +354,7 @@ def main():
     keys = set_up(admin)
     with pgbouncer() as port:
         asyncio.run(one_by_one(port, keys, tap))
+        asyncio.run(ended(port, keys, admin, tap))
         started = time.monotonic()
         # Processes, as one Python process could not keep the servers busy.
         with multiprocessing.get_context("spawn").Pool(PROCESSES) as processes:

@@ -14,8 +14,9 @@ impl Transcript {
     /// Without the last line break of both, which psql adds where it writes a value to a file.
     pub fn finish(mut self) -> Self {
         for text in [&mut self.script, &mut self.output] {
-            let length = text.trim_end_matches('\n').len();
-            text.truncate(length);
+            if text.ends_with('\n') {
+                text.pop();
+            }
         }
         self
     }
