@@ -245,11 +245,7 @@ impl Probe<'_> {
 
     fn execute(&mut self, arguments: &[DatumWithOid]) -> Result<u64> {
         let prepared = self.prepare()?;
-        Spi::connect_mut(|client| {
-            client.update(prepared, None, arguments)?;
-            // SAFETY: what SPI says of the statement that it has just run.
-            Ok(unsafe { pg_sys::SPI_processed })
-        })
+        Spi::connect_mut(|client| Ok(client.update(prepared, None, arguments)?.len() as u64))
     }
 
     fn read(&mut self, readable: &[String]) -> Result<u64> {

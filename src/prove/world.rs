@@ -235,11 +235,7 @@ fn insert(
 
 fn run(statement: &str, arguments: &[String]) -> Result<u64> {
     let arguments: Vec<_> = arguments.iter().map(|a| a.as_str().into()).collect();
-    Spi::connect_mut(|client| {
-        client.update(statement, None, &arguments)?;
-        // SAFETY: what SPI says of the statement that it has just run.
-        Ok(unsafe { pg_sys::SPI_processed })
-    })
+    Spi::connect_mut(|client| Ok(client.update(statement, None, &arguments)?.len() as u64))
 }
 
 /// A digest of all rows of a table or view.
