@@ -16,6 +16,8 @@ pub struct Refusal {
     pub code: PgSqlErrorCode,
     /// Its primary message.
     pub message: String,
+    /// Whether a policy refused a row.
+    pub by_policy: bool,
 }
 
 impl Refusal {
@@ -23,6 +25,29 @@ impl Refusal {
     pub fn sqlstate(&self) -> String {
         sqlstate(self.code as i32)
     }
+
+    /// Whether it says nothing of what was tried: a lock, a deadlock, what the server lacks, what is damaged.
+    pub fn undecided(&self) -> bool {
+        let sqlstate = self.sqlstate();
+        ["55P", "40", "53", "58", "XX"]
+            .iter()
+            .any(|class| sqlstate.starts_with(class))
+    }
+}
+
+/// How often something is tried that others stand in the way of.
+const TRIES: usize = 3;
+
+/// As [`taken_back`], again if it could not be decided.
+pub fn decided<T>(mut run: impl FnMut() -> Result<T>) -> Result<Result<T, Refusal>> {
+    let mut outcome = taken_back(&mut run)?;
+    for _ in 1..TRIES {
+        if !matches!(&outcome, Err(refusal) if refusal.undecided()) {
+            break;
+        }
+        outcome = taken_back(&mut run)?;
+    }
+    Ok(outcome)
 }
 
 /// Runs something in a subtransaction that is rolled back, whatever comes of it.
@@ -63,6 +88,8 @@ fn subtransaction<T>(keep: bool, run: impl FnOnce() -> Result<T>) -> Result<Resu
                         Ok(Err(Refusal {
                             code: report.sql_error_code(),
                             message: report.message().to_owned(),
+                            // The server's function, as anybody can raise an error of that code and text.
+                            by_policy: report.function_name() == Some("ExecWithCheckOptions"),
                         }))
                     }
                     _ => error.rethrow(),

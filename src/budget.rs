@@ -121,7 +121,7 @@ fn spender() -> Result<Uuid> {
     if transaction::in_recovery() {
         return Err(Error::BudgetOnStandby);
     }
-    let present = session::present()?.ok_or(Error::Unbound)?;
+    let present = session::bound()?;
     Ok(Uuid::from_bytes(present.tenant_id.get()))
 }
 
@@ -362,7 +362,7 @@ fn current_budgets() -> Result<
     >,
     ErrorReport,
 > {
-    let present = session::present()?.ok_or(Error::Unbound)?;
+    let present = session::bound()?;
     let tenant = Uuid::from_bytes(present.tenant_id.get());
     let mut rows = Vec::new();
     for TenantBudget { id, budget } in catalog::budgets(tenant)?.iter() {

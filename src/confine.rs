@@ -1,9 +1,9 @@
 //! What a tenant's session may not do.
 //!
-//! A tenant's session is one of a role that is granted `tenancy_app`, or one in which a tenant is bound. It runs
-//! queries, and nothing else: no statement that defines or maintains objects, that leaves something behind for whoever
-//! gets the pooled session next, or that shows what other tenants' rows look like. It holds for unbound sessions too,
-//! as injected SQL would only have to COMMIT first.
+//! A tenant's session is one of a role that is granted `tenancy_app`, or one in which a tenant is bound, be it for a
+//! proof. It runs queries, and nothing else: no statement that defines or maintains objects, that leaves something behind
+//! for whoever gets the pooled session next, or that shows what other tenants' rows look like. It holds for unbound
+//! sessions too, as injected SQL would only have to COMMIT first.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -103,7 +103,7 @@ impl Confinement {
 
 /// Whether this is a tenant's session.
 pub fn confined() -> bool {
-    role::application_session() || session::is_bound()
+    role::application_session() || session::is_bound() || session::pretending()
 }
 
 /// Refuses what a tenant's session must not do.

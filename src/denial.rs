@@ -196,6 +196,8 @@ fn denied(kind: Kind, sqlstate: c_int, message: &str) {
         || database == pg_sys::InvalidOid
         || transaction::in_worker()
         || scribe::is_scribe()
+        // What a proof tries is nobody's doing.
+        || session::pretending()
         || !USED.load(Ordering::Relaxed)
         || !guc::record_denials()
         || transaction::in_recovery()

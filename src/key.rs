@@ -157,7 +157,7 @@ fn delegate_key(
 ) -> Result<TableIterator<'static, (name!(key_id, pgrx::Uuid), name!(secret, String))>, ErrorReport>
 {
     query::require_writable(c"tenancy.delegate_key()");
-    let present = session::present()?.ok_or(Error::Unbound)?;
+    let present = session::bound()?;
     accessor::require(present, "key:delegate")?;
     let context = session::with_context(|view, _| view.to_context())?
         .ok_or(Error::Unbound)?

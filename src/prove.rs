@@ -6,8 +6,10 @@
 //! | `target` | what is probed, and as whom |
 //! | `probe` | a statement a table and verb |
 //! | `world` | answers compared between two worlds |
+//! | `limit` | what a run does not show |
 //! | `record` | the evidence as it is kept: `tenancy.evidence` |
 
+mod limit;
 mod probe;
 mod record;
 mod target;
@@ -120,7 +122,7 @@ struct Asked {
 
 impl Asked {
     fn check(&self) -> Result<()> {
-        if session::is_bound() {
+        if session::is_bound() || session::pretending() {
             return Err(Error::BoundProver);
         }
         if transaction::keeps_snapshot() {
@@ -145,7 +147,10 @@ fn run(asked: &Asked) -> Result<record::Row> {
         (c"lc_messages", c"C"),
         (c"max_parallel_workers_per_gather", c"0"),
         (c"jit", c"off"),
-        (c"lock_timeout", c"2s"),
+        // Whoever else is waited for does not wait for long, and it is not they whom a deadlock ends: a second goes by before
+        // they look for one.
+        (c"lock_timeout", c"500ms"),
+        (c"deadlock_timeout", c"10ms"),
         (c"quote_all_identifiers", c"off"),
         (c"bytea_output", c"hex"),
     ];
@@ -189,7 +194,7 @@ fn investigate(asked: &Asked) -> Result<Report> {
     let (checks, mut findings) = examine(selected)?;
     let targets = target::targets(selected)?;
     let (tenants, known) = target::draw(asked.tenants, asked.seed)?;
-    let mut limits = standing_limits();
+    let mut limits = limit::standing();
     let samples = sample(&targets, &tenants)?;
 
     let mut probes: Vec<Vec<Probe<'_>>> = targets
@@ -201,7 +206,10 @@ fn investigate(asked: &Asked) -> Result<Report> {
             probe::probes(target, row.map(String::as_str))
         })
         .collect();
-    let probed = probe_all(asked, &targets, &mut probes, &tenants, known)?;
+    // Triggers and foreign keys keep still, so that what refuses is policies.
+    let probed = attempt::with_settings(&[(c"session_replication_role", c"replica")], || {
+        probe_all(asked, &targets, &mut probes, &tenants, known)
+    })?;
 
     let sampled: Vec<Sampled<'_>> = targets
         .iter()
@@ -222,7 +230,7 @@ fn investigate(asked: &Asked) -> Result<Report> {
             table.rows_seen = probes.iter().map(|probe| probe.seen).sum();
         }
     }
-    limits.extend(limits_of(
+    limits.extend(limit::of_run(
         &targets, &samples, &probes, &tenants, probed, known,
     ));
     findings.extend(not_probed(&roots, probed));
@@ -283,7 +291,16 @@ fn protected(asked: &Asked) -> Result<Vec<pg_sys::Oid>> {
             name.unwrap_or_else(|| "a table that is gone".into()),
         ));
     }
-    Ok(tables.clone())
+    if tables.is_empty() {
+        return Err(Error::BadArgument {
+            message: "tables must not be empty".into(),
+            hint: "Leave it out for all protected tables.",
+        });
+    }
+    Ok(all
+        .into_iter()
+        .filter(|table| tables.contains(table))
+        .collect())
 }
 
 /// Makes the static checks.
@@ -325,34 +342,39 @@ fn sample<'t>(
 ) -> Result<HashMap<&'t str, Vec<String>>> {
     let mut samples = HashMap::new();
     for target in targets {
-        let Some(role) = target.role("whole") else {
-            continue;
-        };
-        // Nothing but a column of the table's own is read here, so that nobody's code runs.
-        let somebody: Option<String> = query::value(
-            &format!(
-                "SELECT {}::text FROM {} LIMIT 1",
-                target.tenant, target.name
-            ),
-            &[],
-        )?;
-        let Some(key) = somebody else { continue };
-        let tenant = match tenants.iter().find(|tenant| target.key(tenant) == key) {
-            Some(tenant) => Rc::clone(tenant),
-            None => match owner(target, &key)? {
-                Some(tenant) => tenant,
-                None => continue,
-            },
-        };
-        let sql = format!("SELECT x::text FROM {} x LIMIT 2", target.name);
-        let rows = attempt::taken_back(|| role.of(&tenant, || query::column::<String>(&sql, &[])))?;
-        if let Ok(rows) = rows
+        // Taken back, so that no lock is held: definitions may be changed while tenants are probed.
+        if let Ok(rows) = attempt::taken_back(|| rows_of(target, tenants))?
             && !rows.is_empty()
         {
             samples.insert(target.name.as_str(), rows);
         }
     }
     Ok(samples)
+}
+
+fn rows_of(target: &Target, tenants: &[Rc<Tenant>]) -> Result<Vec<String>> {
+    let Some(role) = target.role("whole") else {
+        return Ok(Vec::new());
+    };
+    // Nothing but a column of the table's own is read here, so that nobody's code runs.
+    let somebody: Option<String> = query::value(
+        &format!(
+            "SELECT {}::text FROM {} LIMIT 1",
+            target.tenant, target.name
+        ),
+        &[],
+    )?;
+    let Some(key) = somebody else {
+        return Ok(Vec::new());
+    };
+    let tenant = match tenants.iter().find(|tenant| target.key(tenant) == key) {
+        Some(tenant) => Some(Rc::clone(tenant)),
+        None => owner(target, &key)?,
+    };
+    let sql = format!("SELECT x::text FROM {} x LIMIT 2", target.name);
+    tenant.map_or(Ok(Vec::new()), |tenant| {
+        role.of(&tenant, || query::column(&sql, &[]))
+    })
 }
 
 /// The tenant that the tenant column names so.
@@ -437,72 +459,6 @@ fn readable(tenant: &Tenant) -> Result<Vec<(String, Rc<Tenant>)>> {
         },
     )?;
     Ok(all)
-}
-
-/// What no run shows.
-fn standing_limits() -> Vec<String> {
-    [
-        "Superusers, roles with BYPASSRLS, the operating system's user and other code in the server are out of its reach.",
-        "It shows how things were while it ran. Whoever owns a table or administers tenants can change them later; prove again.",
-        "Differences in time are not measured.",
-        "Statements were run as the roles named with them, with all rows of the bound tenant in reach and no scope floor; \
-         that credentials are verified and floors kept is shown by the extension's own tests.",
-        "What a tenant's session may not do at all (EXPLAIN, temporary tables, definitions) is refused by the extension, \
-         and was not tried here.",
-        "Everything that was tried was rolled back. It leaves dead rows, used transaction ids and counts in statistics.",
-    ]
-    .map(str::to_owned)
-    .to_vec()
-}
-
-/// What this run does not show.
-fn limits_of(
-    targets: &[Target],
-    samples: &HashMap<&str, Vec<String>>,
-    probes: &[Vec<Probe<'_>>],
-    tenants: &[Rc<Tenant>],
-    probed: usize,
-    known: i64,
-) -> Vec<String> {
-    let mut limits = Vec::new();
-    if count(probed) < known {
-        limits.push(format!(
-            "{probed} of {known} tenants were probed, drawn by the run's seed."
-        ));
-    }
-    if probed > ALL_PAIRS || tenants.len() > ALL_PAIRS {
-        limits.push(
-            "Reading, changing and removing were tried against all other tenants at once; making rows of another tenant, \
-             against one other for each."
-                .into(),
-        );
-    }
-    let list = |names: Vec<&str>| names.join(", ");
-    let empty: Vec<&str> = targets
-        .iter()
-        .filter(|target| target.is_root && !samples.contains_key(target.name.as_str()))
-        .map(|target| target.name.as_str())
-        .collect();
-    if !empty.is_empty() {
-        limits.push(format!(
-            "No row could be copied of {}: empty, or not read by any application's role. No answers were compared on it, and \
-             rows were made with a tenant only.",
-            list(empty)
-        ));
-    }
-    let idle: Vec<&str> = targets
-        .iter()
-        .zip(probes)
-        .filter(|(_, probes)| !probes.iter().any(Probe::ran))
-        .map(|(target, _)| target.name.as_str())
-        .collect();
-    if !idle.is_empty() {
-        limits.push(format!(
-            "No application's role has a privilege on {}, so that nothing was tried there.",
-            list(idle)
-        ));
-    }
-    limits
 }
 
 /// Where nothing was tried, nothing is proved.

@@ -79,6 +79,9 @@ pub fn accept(value: &str) -> Result<Accepted> {
         (context, Some(seal))
     };
     let view = ContextView::parse(&context)?;
+    if pretending() {
+        return Err(Error::AnotherTenant);
+    }
     refuse_another(owner.lxid, view.tenant_ref())?;
     Ok(Accepted {
         context,
@@ -296,6 +299,14 @@ pub fn present() -> Result<Option<&'static Present>> {
     }
 }
 
+/// The present context of a credential.
+pub fn bound() -> Result<&'static Present> {
+    if pretending() {
+        return Err(Error::Unbound);
+    }
+    present()?.ok_or(Error::Unbound)
+}
+
 /// How often the context was narrowed, or taken back, in this transaction.
 #[inline]
 pub fn narrowed() -> u32 {
@@ -378,24 +389,39 @@ thread_local! {
     static PRETENDED: RefCell<Option<Rc<Tenant>>> = const { RefCell::new(None) };
 }
 
-/// Ends when it is dropped, also when an error unwinds.
-struct Pretence;
+/// What the transaction knew of its contexts before. Ends when it is dropped, also when an error unwinds.
+struct Pretence {
+    lxid: u32,
+    narrowed: u32,
+}
 
 impl Drop for Pretence {
     fn drop(&mut self) {
         PRETENDED.take();
         PRESENT.valid.set(false);
+        PRESENT.lxid.set(self.lxid);
+        PRESENT.narrowed.set(self.narrowed);
     }
 }
 
 /// Runs something as if the whole tenant were bound, for [`crate::prove`] alone: the readers say so, while
 /// `tenancy.session` holds nothing. No SQL leads here, but by a function that only auditors may call, in a session that has
-/// no tenant; and what runs meanwhile runs as an application's role.
+/// no tenant; and what runs meanwhile runs as an application's role. What lasts, such as spending, takes a credential, and
+/// there is none.
 pub fn pretend<T>(tenant: &Rc<Tenant>, run: impl FnOnce() -> Result<T>) -> Result<T> {
+    let _ending = Pretence {
+        lxid: PRESENT.lxid.get(),
+        narrowed: PRESENT.narrowed.get(),
+    };
     PRETENDED.set(Some(Rc::clone(tenant)));
     PRESENT.valid.set(false);
-    let _ending = Pretence;
     run()
+}
+
+/// Whether a proof is at its statements.
+pub fn pretending() -> bool {
+    // Also asked where an error is made, whatever is going on.
+    PRETENDED.with(|tenant| tenant.try_borrow().is_ok_and(|tenant| tenant.is_some()))
 }
 
 fn pretended(tenant: Rc<Tenant>) -> Result<Option<&'static Present>> {

@@ -2,7 +2,8 @@
 -- application does what there, with which search_path and columns. JSON.
 WITH application AS MATERIALIZED (
     SELECT r.oid, r.rolname, row_number() OVER (ORDER BY r.rolname = 'tenancy_app', NOT r.rolcanlogin, r.rolname) AS place,
-           coalesce((SELECT substr(o.setting, 13)
+           -- First of all, lest somebody's operators answer for those of the statements.
+           'pg_catalog, ' || coalesce((SELECT substr(o.setting, 13)
                      FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) o (setting)
                      WHERE s.setrole IN (r.oid, 0) AND s.setdatabase IN (0, d.oid) AND o.setting LIKE 'search\_path=%'
                      ORDER BY s.setrole DESC, s.setdatabase DESC LIMIT 1), '"$user", public') AS search_path

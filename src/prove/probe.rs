@@ -68,19 +68,22 @@ impl Verb {
         let bound = target.one("$1");
         match self {
             Self::Read => format!(
-                "SELECT count(*), count(*) FILTER (WHERE {tenant} <> ALL ((SELECT $1::{0}[])::{0}[])) FROM {name}",
+                "SELECT count(*), count(*) FILTER (WHERE ({tenant} <> ALL ((SELECT $1::{0}[])::{0}[])) IS NOT FALSE) FROM {name}",
                 target.type_name
             ),
             Self::Insert => target.insert(copy),
             Self::Update => format!(
-                "UPDATE {name} SET {column} = {column} WHERE {tenant} <> {bound}",
+                "UPDATE {name} SET {column} = {column} WHERE {tenant} IS DISTINCT FROM {bound}",
                 column = target.settable.as_deref().unwrap_or(tenant)
             ),
-            Self::Delete => format!("DELETE FROM {name} WHERE {tenant} <> {bound}"),
+            Self::Delete => format!("DELETE FROM {name} WHERE {tenant} IS DISTINCT FROM {bound}"),
             Self::Move => format!("UPDATE {name} SET {tenant} = $1::{}", target.type_name),
         }
     }
 }
+
+/// An outcome that leaves open what a policy would have said.
+const SOMETHING_ELSE: &str = "refused by something else than a policy";
 
 /// How a probe ended.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -107,7 +110,8 @@ impl Ending {
             (_, Err(refusal)) => Self::refused(refusal),
             (Verb::Read, Ok(0)) => Self::new(true, "no rows of others"),
             (Verb::Read, Ok(_)) => Self::new(false, "rows of others were read"),
-            (Verb::Insert, _) => Self::new(false, "a row of another tenant was made"),
+            (Verb::Insert, Ok(0)) => Self::new(true, "no row was made"),
+            (Verb::Insert, Ok(_)) => Self::new(false, "a row of another tenant was made"),
             (Verb::Update, Ok(0)) => Self::new(true, "no rows of others"),
             (Verb::Update, Ok(_)) => Self::new(false, "rows of others were changed"),
             (Verb::Delete, Ok(0)) => Self::new(true, "no rows of others"),
@@ -118,24 +122,17 @@ impl Ending {
     }
 
     fn refused(refusal: &Refusal) -> Self {
-        let sqlstate = refusal.sqlstate();
-        let policy = refusal.code == PgSqlErrorCode::ERRCODE_INSUFFICIENT_PRIVILEGE;
-        // Locks, deadlocks, serialization; what the server lacks; what is damaged.
-        let undecided = ["55P", "40", "53", "58", "XX"]
-            .iter()
-            .any(|class| sqlstate.starts_with(class));
-        let outcome = match () {
-            () if undecided => "could not be decided",
-            () if policy && refusal.message.contains("row-level security policy") => {
-                "refused by policy"
-            }
-            () if policy => "refused: no privilege",
-            () => "refused by something else than a policy",
+        let undecided = refusal.undecided();
+        let outcome = match refusal.code {
+            _ if undecided => "could not be decided",
+            _ if refusal.by_policy => "refused by policy",
+            PgSqlErrorCode::ERRCODE_INSUFFICIENT_PRIVILEGE => "refused: no privilege",
+            _ => SOMETHING_ELSE,
         };
         Self {
             pass: !undecided,
             outcome,
-            sqlstate: Some(sqlstate),
+            sqlstate: Some(refusal.sqlstate()),
             undecided,
         }
     }
@@ -197,7 +194,7 @@ impl Probe<'_> {
         };
         let place = u32::try_from(bound).unwrap_or(u32::MAX);
         if !self.verb.has_victim() {
-            let outcome = attempt::taken_back(|| {
+            let outcome = attempt::decided(|| {
                 role.of(tenant, || match self.verb {
                     Verb::Read => self.read(readable),
                     _ => self.execute(&[self.target.key(tenant).into()]),
@@ -212,7 +209,7 @@ impl Probe<'_> {
             };
             let key = self.target.key(other);
             let sample = self.sample.clone();
-            let outcome = attempt::taken_back(|| {
+            let outcome = attempt::decided(|| {
                 role.of(tenant, || match (self.verb, &sample) {
                     (Verb::Insert, Some(sample)) => {
                         self.execute(&[key.as_str().into(), sample.as_str().into()])
@@ -282,6 +279,20 @@ impl Probe<'_> {
     /// Whether the statement ran.
     pub fn ran(&self) -> bool {
         !self.endings.is_empty()
+    }
+
+    /// The probe and a code, where something else than a policy refused the statement.
+    pub fn open(&self) -> Option<String> {
+        let ending = self
+            .endings
+            .keys()
+            .find(|ending| ending.outcome == SOMETHING_ELSE)?;
+        let sqlstate = ending.sqlstate.as_deref().unwrap_or_default();
+        Some(format!(
+            "{} of {} ({sqlstate})",
+            self.verb.name(),
+            self.target.name
+        ))
     }
 
     /// What is wrong.

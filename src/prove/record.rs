@@ -1,6 +1,5 @@
 //! The evidence as it is kept, and handed out: `tenancy.evidence`.
 
-use data_encoding::BASE64;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
 use tenancy_core::evidence::report::{Report, Severity, Verdict};
@@ -52,6 +51,14 @@ fn severity(severity: Severity) -> &'static str {
     }
 }
 
+/// What the trace says of a report.
+fn outcome(report: &Report) -> Result<String> {
+    let digest = report
+        .fingerprint()
+        .map_err(|e| Error::Evidence(e.to_string()))?;
+    Ok(format!("{} SHA-256:{digest}", verdict(report.verdict)))
+}
+
 /// Signs a report, if there are keys, and keeps it; its digest goes into the log of tenant `shared`.
 pub fn keep(report: Report, signers: &[Signer]) -> Result<Row> {
     let wrong = |error: document::DocumentError| Error::Evidence(error.to_string());
@@ -61,7 +68,6 @@ pub fn keep(report: Report, signers: &[Signer]) -> Result<Row> {
         document::sign(report, signers).map_err(wrong)?
     };
     let report = &document.report;
-    let fingerprint = BASE64.encode(&report.digest().map_err(wrong)?);
     let row = Row {
         run_id: report.run.id,
         verdict: verdict(report.verdict).into(),
@@ -79,7 +85,7 @@ pub fn keep(report: Report, signers: &[Signer]) -> Result<Row> {
             kind: KIND,
             tier: Some(OWN),
             tool: Some("tenancy.prove"),
-            outcome: Some(&format!("{} SHA-256:{fingerprint}", row.verdict)),
+            outcome: Some(&outcome(report)?),
             ..Entry::default()
         },
     )?;
@@ -141,17 +147,23 @@ fn text(run_id: Uuid, format: Format) -> Result<String> {
     role::as_extension_owner(|| {
         query::each(
             query::Snapshot::Statement,
-            "SELECT r.report, r.note FROM tenancy.evidence_run r WHERE r.run_id = $1",
-            &[id::to_sql(run_id).into()],
+            "SELECT r.report, r.note, d.outcome
+               FROM tenancy.evidence_run r
+               LEFT JOIN tenancy.decision_trace d ON d.trace_id = r.trace_id AND d.tenant_id = $2 AND d.kind = $3
+              WHERE r.run_id = $1",
+            &[id::to_sql(run_id).into(), id::to_sql(Uuid::nil()).into(), KIND.into()],
             |row| {
-                found = Some((row.get::<String>(1), row.get::<String>(2)));
+                found = Some((row.get::<String>(1), row.get::<String>(2), row.get::<String>(3)));
                 Ok(())
             },
         )
     })?;
-    let (report, note) = found.ok_or(Error::NoSuchRun(run_id))?;
+    let (report, note, recorded) = found.ok_or(Error::NoSuchRun(run_id))?;
     let wrong = |error: String| Error::Evidence(error);
-    let report =
+    let report: Report =
         serde_json::from_str(&report.unwrap_or_default()).map_err(|e| wrong(e.to_string()))?;
+    if report.run.id != run_id || Some(outcome(&report)?) != recorded {
+        return Err(wrong("it is not what its trace recorded".into()));
+    }
     render(format, &Document { report, note }).map_err(|e| wrong(e.to_string()))
 }

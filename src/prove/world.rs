@@ -8,6 +8,7 @@ use std::rc::Rc;
 use pgrx::prelude::*;
 use pgrx::spi::Spi;
 use tenancy_core::evidence::report::{Comparison, Finding, Severity};
+use tenancy_core::trace::leaf_hash;
 use uuid::Uuid;
 
 use super::target::{Role, Target};
@@ -49,6 +50,26 @@ struct Answer<'t> {
     role: String,
     statement: String,
     text: String,
+    /// Where it was refused.
+    refusal: Option<Refusal>,
+}
+
+impl Answer<'_> {
+    /// Whether something stood in its way, and what.
+    fn undecided(&self) -> Option<&Refusal> {
+        self.refusal.as_ref().filter(|refusal| refusal.undecided())
+    }
+}
+
+/// A refusal in short. Evidence is handed out: a message that may quote what rows hold goes by its digest.
+fn in_short(refusal: &Refusal) -> String {
+    let code = refusal.sqlstate();
+    if code.starts_with("23") || code.starts_with("42") {
+        return format!("{code}: {}", refusal.message);
+    }
+    let digest = leaf_hash(refusal.message.as_bytes());
+    let start: String = digest.iter().take(4).map(|b| format!("{b:02x}")).collect();
+    format!("{code}, a message with digest {start}")
 }
 
 /// Compares the two worlds.
@@ -86,6 +107,29 @@ pub fn compare(tables: &[Sampled<'_>]) -> Result<Outcome> {
     };
     for (place, (a, b)) in without.into_iter().zip(with).enumerate() {
         let alike = a.text == b.text;
+        if let Some(refusal) = a.undecided().or(b.undecided()) {
+            outcome.findings.push(Finding {
+                check_id: "not_probed".into(),
+                severity: Severity::Medium,
+                object: a.object.clone(),
+                message: format!(
+                    "what {} of {} answers could not be decided ({})",
+                    a.what,
+                    a.object,
+                    refusal.sqlstate()
+                ),
+                remediation: "Prove again when the server is less busy.".into(),
+            });
+            continue;
+        }
+        if let Some(refusal) = a.refusal.as_ref().filter(|_| alike) {
+            outcome.limits.push(format!(
+                "What {} of {} answers is a refusal ({}), so that little is shown by it being the same in both worlds.",
+                a.what,
+                a.object,
+                refusal.sqlstate()
+            ));
+        }
         if !alike && again.get(place).is_some_and(|again| again.text != a.text) {
             outcome.limits.push(format!(
                 "What {} of {} answers is different each time, so that nothing could be compared.",
@@ -241,7 +285,7 @@ fn run(statement: &str, arguments: &[String]) -> Result<u64> {
 /// A digest of all rows of a table or view.
 fn rows_of(relation: &str) -> String {
     format!(
-        "SELECT concat(count(*), ' rows ', left(md5(string_agg(r.line, E'\\n' ORDER BY r.line COLLATE \"C\")), 12)) FROM (SELECT x::text AS line FROM {relation} x) r"
+        "SELECT concat(count(*), ' rows ', left(md5(string_agg(r.line, '' ORDER BY r.line COLLATE \"C\")), 12)) FROM (SELECT md5(x::text) AS line FROM {relation} x) r"
     )
 }
 
@@ -261,22 +305,21 @@ fn ask<'t>(table: &Sampled<'t>, cast: &Cast, answers: &mut Vec<Answer<'t>>) -> R
                 what,
                 role: role.name.clone(),
                 statement,
-                text: text.unwrap_or_else(|refusal| {
-                    format!("{}: {}", refusal.sqlstate(), refusal.message)
-                }),
+                refusal: text.as_ref().err().cloned(),
+                text: text.unwrap_or_else(|refusal| in_short(&refusal)),
             });
         };
     let first = &cast.first;
     if let Some(role) = target.role("whole") {
         for relation in std::iter::once(&target.name).chain(&target.views) {
             let statement = rows_of(relation);
-            let text = attempt::taken_back(|| role.of(first, || read(&statement)))?;
+            let text = attempt::decided(|| role.of(first, || read(&statement)))?;
             note("rows", relation, &role, statement, text);
         }
     }
     if let Some((role, row)) = target.role("insert").zip(table.rows.get(1)) {
         for (what, suffix) in [("insert", ""), ("upsert", " ON CONFLICT DO NOTHING")] {
-            let made = attempt::taken_back(|| insert(target, &role, first, row, suffix))?;
+            let made = attempt::decided(|| insert(target, &role, first, row, suffix))?;
             let statement = format!("{}{suffix}", target.insert(true));
             note(what, &target.name, &role, statement, made.map(counted));
         }
@@ -288,7 +331,7 @@ fn ask<'t>(table: &Sampled<'t>, cast: &Cast, answers: &mut Vec<Answer<'t>>) -> R
     let delete = ("delete", format!("DELETE FROM {}", target.name));
     for (what, statement) in update.into_iter().chain([delete]) {
         if let Some(role) = target.role(what) {
-            let changed = attempt::taken_back(|| role.of(first, || run(&statement, &[])))?;
+            let changed = attempt::decided(|| role.of(first, || run(&statement, &[])))?;
             note(what, &target.name, &role, statement, changed.map(counted));
         }
     }
@@ -306,8 +349,8 @@ fn untouched(table: &Sampled<'_>, cast: &Cast, outcome: &mut Outcome) -> Result<
         return Ok(());
     };
     let digest = rows_of(&target.name);
-    let before = attempt::taken_back(|| reader.of(&cast.other, || read(&digest)))?;
-    let after = attempt::taken_back(|| {
+    let before = attempt::decided(|| reader.of(&cast.other, || read(&digest)))?;
+    let after = attempt::decided(|| {
         remover.of(&cast.first, || {
             run(&format!("DELETE FROM {}", target.name), &[])
         })?;
