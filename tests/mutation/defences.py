@@ -35,11 +35,17 @@ def own(file):
     return next((suites for start, suites in OWN.items() if file.startswith(start)), [])
 
 
-def mutant(defence, file, find, replace, runners=None):
+def that_say(words):
+    """The suites whose expected output has these words in it."""
+    return [path.stem for path in sorted((ROOT / "tests" / "pg_regress" / "expected").glob("*.out")) if words in path.read_text()]
+
+
+def mutant(defence, file, find, replace, runners=None, suites=None):
     """What an application cannot reach by SQL, such as another backend's seal, the tests of `core` judge."""
     if runners is None:
         runners = ["core", "pg_regress"] if file.startswith("core/") else ["pg_regress"]
-    return {"defence": defence, "file": file, "find": find, "replace": replace, "runners": runners}
+    return {"defence": defence, "file": file, "find": find, "replace": replace, "runners": runners,
+            "suites": suites or own(file)}
 
 
 def without(defence, file, find):
@@ -50,7 +56,7 @@ def checks():
     """Each check of the catalogue, finding nothing."""
     for path in sorted((ROOT / "sql" / "checks").glob("*.sql")):
         text = path.read_text()
-        yield mutant(f"check {path.stem}", f"sql/checks/{path.name}", text, empty(text))
+        yield mutant(f"check {path.stem}", f"sql/checks/{path.name}", text, empty(text), suites=that_say(f"{path.stem}: "))
 
 
 def empty(check):
@@ -73,16 +79,20 @@ def policies():
 def confinements():
     """Each thing that a tenant's session may not do, allowed."""
     yield mutant("confinement as a whole", "src/confine.rs", "    role::application_session() || session::is_bound()\n",
-                 "    false && (role::application_session() || session::is_bound())\n")
+                 "    false && (role::application_session() || session::is_bound())\n", suites=that_say("not allowed in a tenant"))
     find = "    if confined() {\n        Err(what.error())"
-    for name in ("Definition", "Explain", "PlanOutput", "HoldableCursor", "Listen", "Prepare", "PrepareTransaction",
-                 "Temporary"):
+    for name, what in {"Definition": "a definition", "Explain": "EXPLAIN", "PlanOutput": "debug_print_plan",
+                       "HoldableCursor": "a cursor WITH HOLD", "Listen": "LISTEN", "Prepare": "PREPARE",
+                       "PrepareTransaction": "PREPARE TRANSACTION", "Temporary": "a temporary object"}.items():
         yield mutant(f"confinement {name}", "src/confine.rs", find,
-                     find.replace("confined()", f"confined() && what != Confinement::{name}"))
+                     find.replace("confined()", f"confined() && what != Confinement::{name}"),
+                     suites=that_say(f"{what} is not allowed") or that_say(f"{what} or"))
     find = "    verdict.map_or(Ok(()), |what| Err(what.error()))"
-    for name in ("SessionLock", "LargeObject", "Statistics", "OtherSessions", "ExemptFunction(_, _)"):
+    for name, what in {"SessionLock": "a session-level advisory lock is", "LargeObject": "a large object is",
+                       "Statistics": "a server statistics function is", "OtherSessions": "a function on other sessions is",
+                       "ExemptFunction(_, _)": "which row security does not bind"}.items():
         yield mutant(f"confinement {name}", "src/confine.rs", find,
-                     find.replace("verdict.", f"verdict.filter(|what| !matches!(what, Confinement::{name}))."))
+                     find.replace("verdict.", f"verdict.filter(|what| !matches!(what, Confinement::{name}))."), suites=that_say(what))
 
 
 MUTANTS = [

@@ -6,7 +6,7 @@ import time
 
 import psycopg
 from grammar import Grammar
-from world import Session, leaks
+from world import Session, leaks, marks
 
 # What Postgres itself answers with XX000, to statements that need no extension.
 INTERNAL = "XX000"
@@ -23,6 +23,8 @@ class Hunt:
         self.answers = collections.Counter()
         self.session = self.plain = None
         self.wrong = []
+        # Names of others that a statement had in it which was committed.
+        self.known = set()
 
     def transactions(self, until, make, most=10**9):
         """Transactions of statements that `make` gives, until a time, or until something is wrong."""
@@ -47,10 +49,10 @@ class Hunt:
         except psycopg.Error as error:
             self.wrong.append(f"bind fails: {error}")
             return
-        given = ""
+        given = set(self.known)
         for _ in range(self.random.randrange(1, 8)):
             sql = make()
-            given += sql
+            given |= marks(sql)
             self.session.run("SAVEPOINT before")
             answer = self.session.run(sql)
             self.judge(sql, given, answer, floor)
@@ -61,10 +63,12 @@ class Hunt:
                 self.session.run("ROLLBACK TO before")
         if floor and self.random.randrange(2):
             self.session.run("COMMIT")
+            self.known = given
         self.session.run("ROLLBACK")
+        # And what nobody is bound for.
         if self.random.randrange(4) == 0:
             sql = make()
-            self.judge(sql, sql, self.session.run(sql), True)
+            self.judge(sql, self.known | marks(sql), self.session.run(sql), True)
 
     def judge(self, sql, given, answer, floor):
         self.answers[answer.sqlstate] += 1

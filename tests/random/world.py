@@ -194,12 +194,14 @@ def texts_of(diagnostic):
     return [text for name in names if (text := getattr(diagnostic, name))]
 
 
+def marks(text, floor=True):
+    """The marks in a text that whoever is bound must not see: with a floor, or the whole tenant."""
+    return {found.lower() for mark in ([FOREIGN, BEYOND] if floor else [FOREIGN]) for found in mark.findall(text)}
+
+
 def leaks(answer, given, floor):
-    """Marks in an answer that are not in what was given in this transaction."""
-    marks = [FOREIGN, BEYOND] if floor else [FOREIGN]
-    said = given.lower()
-    return sorted({found for mark in marks for text in answer.texts for found in mark.findall(unescaped(text))
-                   if found.lower() not in said})
+    """Marks in an answer that are none of those that were given."""
+    return sorted({found for text in answer.texts for found in marks(unescaped(text), floor)} - given)
 
 
 def unescaped(text):
