@@ -29,10 +29,11 @@ WITH application AS MATERIALIZED (
         ('insert',  has_table_privilege(a.oid, t.relation, 'INSERT')
                     OR has_column_privilege(a.oid, t.relation, t.attnum, 'INSERT')),
         ('update',  has_any_column_privilege(a.oid, t.relation, 'UPDATE')
-                    AND has_column_privilege(a.oid, t.relation, t.attnum, 'SELECT')),
+                    AND has_table_privilege(a.oid, t.relation, 'SELECT')),
         ('delete',  has_table_privilege(a.oid, t.relation, 'DELETE')
-                    AND has_column_privilege(a.oid, t.relation, t.attnum, 'SELECT')),
-        ('move',    has_column_privilege(a.oid, t.relation, t.attnum, 'UPDATE'))) v (verb, can)
+                    AND has_table_privilege(a.oid, t.relation, 'SELECT')),
+        ('move',    has_column_privilege(a.oid, t.relation, t.attnum, 'UPDATE')
+                    AND has_table_privilege(a.oid, t.relation, 'SELECT'))) v (verb, can)
     WHERE v.can AND has_schema_privilege(a.oid, c.relnamespace, 'USAGE')
     GROUP BY t.relation, v.verb
 )

@@ -72,14 +72,28 @@ impl Verb {
                 target.type_name
             ),
             Self::Insert => target.insert(copy),
+            // One row at the most, should something be wrong: others work in the table meanwhile.
             Self::Update => format!(
-                "UPDATE {name} SET {column} = {column} WHERE {tenant} IS DISTINCT FROM {bound}",
+                "UPDATE {name} SET {column} = {column} WHERE {}",
+                one_row(name, &format!(" WHERE x.{tenant} IS DISTINCT FROM {bound}")),
                 column = target.settable.as_deref().unwrap_or(tenant)
             ),
-            Self::Delete => format!("DELETE FROM {name} WHERE {tenant} IS DISTINCT FROM {bound}"),
-            Self::Move => format!("UPDATE {name} SET {tenant} = $1::{}", target.type_name),
+            Self::Delete => format!(
+                "DELETE FROM {name} WHERE {}",
+                one_row(name, &format!(" WHERE x.{tenant} IS DISTINCT FROM {bound}"))
+            ),
+            Self::Move => format!(
+                "UPDATE {name} SET {tenant} = $1::{} WHERE {}",
+                target.type_name,
+                one_row(name, "")
+            ),
         }
     }
+}
+
+/// A condition that one row meets, if there is one that the query finds.
+fn one_row(table: &str, condition: &str) -> String {
+    format!("(tableoid, ctid) = (SELECT x.tableoid, x.ctid FROM {table} x{condition} LIMIT 1)")
 }
 
 /// An outcome that leaves open what a policy would have said.
