@@ -67,7 +67,7 @@ pub const CATALOGUE: &[Check] = catalogue![
     "guard_trigger_disabled",
     "leakproof_function",
     "logical_slot",
-    "loopback_function",
+    "unfiltered_function",
     "managed_schema_gone",
     "notifying_trigger",
     "parameter_privilege",

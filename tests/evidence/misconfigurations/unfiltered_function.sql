@@ -1,4 +1,4 @@
--- check: loopback_function
+-- check: unfiltered_function
 -- object: dblink
 -- dblink's functions are everybody's to execute as it is installed; this stands for them.
 CREATE FUNCTION work.dblink_connect(text) RETURNS text LANGUAGE sql AS 'SELECT $1';
