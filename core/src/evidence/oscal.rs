@@ -130,7 +130,7 @@ impl<'r> Assessment<'r> {
     fn metadata(&self) -> Value {
         let Report { run, system, .. } = self.report;
         json!({
-            "title": line(&format!("Isolation of tenants in database {}", system.database)),
+            "title": prose(&format!("Isolation of tenants in database {}", system.database)),
             "last-modified": run.ended_at,
             "version": run.id,
             "oscal-version": VERSION,
@@ -146,7 +146,7 @@ impl<'r> Assessment<'r> {
         let observations = self.observations();
         let mut result = json!({
             "uuid": self.uuid("result"),
-            "title": line(&format!("Isolation of tenants: {}", report.verdict)),
+            "title": prose(&format!("Isolation of tenants: {}", report.verdict)),
             "description": self.description(),
             "start": report.run.started_at,
             "end": report.run.ended_at,
@@ -195,7 +195,7 @@ impl<'r> Assessment<'r> {
     fn limits(&self) -> String {
         let mut text = "What this run does not show:\n".to_owned();
         for limit in &self.report.coverage.limits {
-            text.push_str(&format!("\n- {}", line(limit)));
+            text.push_str(&format!("\n- {}", prose(limit)));
         }
         text
     }
@@ -206,7 +206,7 @@ impl<'r> Assessment<'r> {
             "components": [{
                 "uuid": self.uuid("database"),
                 "type": "service",
-                "title": line(&format!("Database {}", system.database)),
+                "title": prose(&format!("Database {}", system.database)),
                 "description": "The database whose isolation of tenants was assessed.",
                 "props": props(&[("system-identifier", &system.system_identifier), ("server-version", &system.server_version)]),
                 "status": { "state": "operational" },
@@ -243,8 +243,8 @@ impl<'r> Assessment<'r> {
         for (number, finding) in (0_usize..).zip(wrong) {
             let mut json = json!({
                 "uuid": self.uuid(&format!("finding {number}")),
-                "title": line(&format!("{}: {}", finding.check_id, finding.object)),
-                "description": lines(&finding.message),
+                "title": prose(&format!("{}: {}", finding.check_id, finding.object)),
+                "description": prose(&finding.message),
                 "props": props(&[("severity", finding.severity.name()), ("check", &finding.check_id), ("object", &finding.object)]),
                 "target": target(Objective::of(finding), false),
             });
@@ -342,7 +342,7 @@ impl<'r> Assessment<'r> {
                 self.report.run.id,
                 self.report.fingerprint()?
             ),
-            "citation": { "text": line(&format!("Evidence of pg_tenancy, run {}", self.report.run.id)) },
+            "citation": { "text": prose(&format!("Evidence of pg_tenancy, run {}", self.report.run.id)) },
         });
         if let Some(note) = &document.note {
             add_remarks(
@@ -358,7 +358,7 @@ impl<'r> Assessment<'r> {
                                 tables. Probes test as a role of the application, with each sampled tenant bound, whether rows of another \
                                 tenant can be read, inserted, updated, deleted or moved. Comparisons run the same statement in two worlds \
                                 that differ in another tenant's rows only; the answers must be alike. All changes are rolled back.",
-                "citation": { "text": line(&format!("pg_tenancy {}, documentation of tenancy.prove()", self.report.system.extension_version)) },
+                "citation": { "text": prose(&format!("pg_tenancy {}, documentation of tenancy.prove()", self.report.system.extension_version)) },
             },
             report,
         ]))
@@ -395,6 +395,23 @@ fn props(ours: &[(&str, &str)]) -> Vec<Map<String, Value>> {
             .collect()
     };
     ours.iter().map(prop).collect()
+}
+
+/// Text on one line in Markdown, which titles and prose of OSCAL are: nothing in it is markup.
+fn prose(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in line(text).chars() {
+        if c.is_ascii_punctuation()
+            && !matches!(
+                c,
+                '.' | ',' | ':' | ';' | '(' | ')' | '/' | '\'' | '"' | '?' | '='
+            )
+        {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
 }
 
 /// A code block of Markdown: prose of OSCAL is that. The fence is longer than any within.

@@ -300,7 +300,7 @@ pub struct Outcome {
     pub sqlstate: Option<String>,
     /// For how many pairs.
     pub pairs: i64,
-    /// The pairs; left out where all probed tenants had this outcome.
+    /// The pairs, at most 1,000 of them; left out where all probed tenants had this outcome.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub listed: Vec<Pair>,
 }

@@ -230,6 +230,13 @@ proptest! {
                 _ => {}
             }
         }
+        // What is in a title is no markup: of HTML, which Markdown may hold, or its own.
+        let titles = serde_json::to_string(&oscal).unwrap();
+        for title in titles.split("\"title\":\"").skip(1).filter_map(|rest| rest.split("\",\"").next()) {
+            for (at, _) in title.match_indices(['<', '`', '[', '*']) {
+                prop_assert!(title[..at].ends_with("\\\\"), "{}", title);
+            }
+        }
         // Checks of one id are one observation, so a report that repeats one repeats its uuid.
         let ids: BTreeSet<&str> = report.checks.iter().map(|check| check.id.as_str()).collect();
         prop_assert!(!repeated || ids.len() < report.checks.len());

@@ -3,9 +3,8 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Assessment, Objective, add_remarks, code, props};
+use super::{Assessment, Objective, add_remarks, code, props, prose};
 use crate::evidence::report::{Check, Comparison, Finding, Outcome, Probe, Severity};
-use crate::evidence::visible::{line, lines};
 
 /// Most pairs of tenants that an observation lists of an outcome.
 const MAX_PAIRS: usize = 20;
@@ -50,7 +49,7 @@ impl<'r> Assessment<'r> {
             method: "EXAMINE",
             passed: Some(found_none || check.severity == Severity::Low),
             title: format!("Check {}: {}", check.id, check.title),
-            description: format!("{} Findings: {}.", lines(&check.why), check.findings),
+            description: format!("{} Findings: {}.", prose(&check.why), check.findings),
             remarks,
             props: vec![("severity", check.severity.name()), ("check", &check.id)],
         }
@@ -59,7 +58,7 @@ impl<'r> Assessment<'r> {
     fn of_probe(&self, place: usize, probe: &'r Probe) -> Observation<'r> {
         let mut remarks = vec![
             format!("Statement: {}", code(&probe.statement)),
-            format!("Expected: {}.", lines(&probe.expected)),
+            format!("Expected: {}.", prose(&probe.expected)),
         ];
         remarks.extend(probe.outcomes.iter().map(|outcome| self.outcome(outcome)));
         Observation {
@@ -71,7 +70,7 @@ impl<'r> Assessment<'r> {
             description: match &probe.role {
                 Some(role) => format!(
                     "The statement was run as role {} with each probed tenant bound.",
-                    lines(role)
+                    prose(role)
                 ),
                 None => "Not run: no application's role has the privilege.".to_owned(),
             },
@@ -84,7 +83,7 @@ impl<'r> Assessment<'r> {
         let refused = outcome
             .sqlstate
             .as_deref()
-            .map(|state| format!(" ({})", lines(state)));
+            .map(|state| format!(" ({})", prose(state)));
         let mut text = format!(
             "{}, {} pairs: {}{}.",
             if outcome.pass {
@@ -93,12 +92,12 @@ impl<'r> Assessment<'r> {
                 "NOT as expected"
             },
             outcome.pairs,
-            lines(&outcome.outcome),
+            prose(&outcome.outcome),
             refused.unwrap_or_default()
         );
         if !outcome.pass {
             for pair in outcome.listed.iter().take(MAX_PAIRS) {
-                text.push_str(&format!("\n- {}", line(&self.report.pair(*pair))));
+                text.push_str(&format!("\n- {}", prose(&self.report.pair(*pair))));
             }
             if outcome.listed.len() > MAX_PAIRS {
                 text.push_str("\n- and more; see the JSON");
@@ -116,7 +115,7 @@ impl<'r> Assessment<'r> {
             title: format!("Comparison {} {}", comparison.what, comparison.object),
             description: format!(
                 "Role {} ran one statement in two worlds that differ in another tenant's rows only. The answers are {}.",
-                lines(&comparison.role),
+                prose(&comparison.role),
                 if comparison.alike {
                     "alike"
                 } else {
@@ -146,7 +145,7 @@ impl<'r> Assessment<'r> {
         };
         let mut json = json!({
             "uuid": observation.uuid,
-            "title": line(&observation.title),
+            "title": prose(&observation.title),
             "description": observation.description,
             "props": props(&[&[("result", result)], observation.props.as_slice()].concat()),
             "methods": [observation.method],
@@ -163,8 +162,8 @@ impl<'r> Assessment<'r> {
 fn remarks(finding: &Finding) -> String {
     format!(
         "{}: {}\n\nRemediation: {}",
-        line(&finding.object),
-        lines(&finding.message),
+        prose(&finding.object),
+        prose(&finding.message),
         code(&finding.remediation)
     )
 }
