@@ -4,7 +4,7 @@ PG        ?= 16 18
 PG_CONFIG ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo evidence test lint bench install package verifier stop clean
+.PHONY: help demo evidence test fuzz lint bench install package verifier stop clean
 
 help:  ## these lines
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -19,6 +19,9 @@ evidence:  ## a proof of the isolation of the demonstration's tenants, as HTML, 
 
 test:  ## every test on Postgres 16 and 18 (PG="18" or PG=15 for others)
 	@scripts/test $(PG)
+
+fuzz:  ## all that the core reads, for a minute each (TARGET=jwt SECONDS=600 for one, for longer)
+	@scripts/fuzz "$(or $(TARGET),all)" "$(or $(SECONDS),60)"
 
 lint:  ## formatting, clippy, and the rules of this code base
 	@scripts/lint

@@ -16,6 +16,8 @@ pub mod proof;
 pub mod record;
 pub mod tree;
 
+use data_encoding::BASE64;
+
 /// A SHA-256 hash.
 pub type Hash = [u8; 32];
 
@@ -30,6 +32,13 @@ pub(crate) fn sha256(parts: &[&[u8]]) -> Hash {
         *to = *from;
     }
     hash
+}
+
+/// What base64 says in its one spelling: with padding at its end only. The decoder alone takes parts with padding of their
+/// own, one after another.
+pub(crate) fn from_base64(text: &str) -> Option<Vec<u8>> {
+    let whole = !text.trim_end_matches('=').contains('=');
+    whole.then(|| BASE64.decode(text.as_bytes()).ok()).flatten()
 }
 
 /// The leaf hash of RFC 6962, which begins with a zero byte so that no leaf passes for a node.

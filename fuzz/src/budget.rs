@@ -18,12 +18,29 @@ pub const AMOUNT: Target = Target {
             }
             if let Ok(amount) = up {
                 assert!(amount.units() <= Amount::MAX.units());
-                assert_eq!(Amount::parse(metric, &amount.to_text(metric), Rounding::Refused), Ok(amount));
+                assert_eq!(
+                    Amount::parse(metric, &amount.to_text(metric), Rounding::Refused),
+                    Ok(amount)
+                );
                 assert!(exact.is_ok() || amount.units() > 0);
             }
         }
     },
-    seeds: || texts(["0", "1", "0.000000001", "9223372036.854775807", "0.0000000001", "-1", "NaN", "9223372036854775807", "tokens", "hard", "day"]),
+    seeds: || {
+        texts([
+            "0",
+            "1",
+            "0.000000001",
+            "9223372036.854775807",
+            "0.0000000001",
+            "-1",
+            "NaN",
+            "9223372036854775807",
+            "tokens",
+            "hard",
+            "day",
+        ])
+    },
 };
 
 fn numbers<const N: usize>(bytes: &[u8]) -> [i64; N] {
@@ -35,7 +52,10 @@ fn numbers<const N: usize>(bytes: &[u8]) -> [i64; N] {
 }
 
 fn written(numbers: &[i64]) -> Vec<u8> {
-    numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
+    numbers
+        .iter()
+        .flat_map(|number| number.to_le_bytes())
+        .collect()
 }
 
 /// A time is in its period, and in no other.
@@ -54,7 +74,15 @@ pub const PERIOD: Target = Target {
             assert_eq!(Period::parse(period.name()), Some(period));
         }
     },
-    seeds: || vec![written(&[0]), written(&[1_800_000_000_000_000]), written(&[i64::MAX]), written(&[i64::MIN]), written(&[-1])],
+    seeds: || {
+        vec![
+            written(&[0]),
+            written(&[1_800_000_000_000_000]),
+            written(&[i64::MAX]),
+            written(&[i64::MIN]),
+            written(&[-1]),
+        ]
+    },
 };
 
 /// No more than a burst happens at once, whatever the clock does.
@@ -62,7 +90,10 @@ pub const RATE: Target = Target {
     name: "rate",
     run: |bytes| {
         let [every, burst, state, now] = numbers(bytes);
-        let rate = Rate { every: every.rem_euclid(1_000_000) + 1, burst: burst.rem_euclid(64) + 1 };
+        let rate = Rate {
+            every: every.rem_euclid(1_000_000) + 1,
+            burst: burst.rem_euclid(64) + 1,
+        };
         // Times of this millennium.
         let now = now.rem_euclid(1 << 55);
         let mut left = state;
@@ -76,5 +107,10 @@ pub const RATE: Target = Target {
         let later = now + rate.every * (rate.burst + 1);
         assert!(rate.admit(left, later).is_some());
     },
-    seeds: || vec![written(&[1000, 10, 0, 1_800_000_000_000_000]), written(&[1, 1, i64::MAX, 5])],
+    seeds: || {
+        vec![
+            written(&[1000, 10, 0, 1_800_000_000_000_000]),
+            written(&[1, 1, i64::MAX, 5]),
+        ]
+    },
 };

@@ -45,7 +45,10 @@ pub const CANONICAL: Target = Target {
         };
         assert_eq!(canonical(&form).as_ref(), Ok(&form));
         let value: Value = serde_json::from_str(text).expect("canonical JSON is JSON");
-        assert_eq!(serde_json_canonicalizer::to_string(&value).expect("a value"), form);
+        assert_eq!(
+            serde_json_canonicalizer::to_string(&value).expect("a value"),
+            form
+        );
         let mut own = String::new();
         write(&mut own, &value);
         assert_eq!(own, form);
@@ -74,7 +77,12 @@ fn write(out: &mut String, value: &Value) {
     }
 }
 
-fn list<T>(out: &mut String, [open, close]: [char; 2], items: impl IntoIterator<Item = T>, write: impl Fn(&mut String, T)) {
+fn list<T>(
+    out: &mut String,
+    [open, close]: [char; 2],
+    items: impl IntoIterator<Item = T>,
+    write: impl Fn(&mut String, T),
+) {
     out.push(open);
     for (number, item) in items.into_iter().enumerate() {
         if number > 0 {
@@ -107,16 +115,38 @@ fn quote(out: &mut String, text: &str) {
     out.push('"');
 }
 
-/// ECMA-262, Number::toString, from the shortest digits that Rust prints.
+/// The fewest digits that make a number, and its exponent. Of two that are as near, Rust takes the larger, and ECMA-262 in the
+/// note 2 that RFC 8785 wants the even one.
+fn shortest(number: f64) -> (String, i32) {
+    let split = |text: String| {
+        let (mantissa, exponent) = text.split_once('e').expect("an exponent");
+        (
+            mantissa.replace('.', ""),
+            exponent.parse().expect("a number"),
+        )
+    };
+    let (digits, exponent) = split(format!("{number:e}"));
+    // All of a double's digits.
+    let (exact, _) = split(format!("{number:.780e}"));
+    let exact = exact.trim_end_matches('0');
+    if exact.len() == digits.len() + 1
+        && exact.ends_with('5')
+        && digits.ends_with(['1', '3', '5', '7', '9'])
+    {
+        let (even, _) = exact.split_at(digits.len());
+        return (even.to_owned(), exponent);
+    }
+    (digits, exponent)
+}
+
+/// ECMA-262, Number::toString.
 fn ecmascript(number: f64) -> String {
     if number == 0.0 {
         return "0".to_owned();
     }
-    let scientific = format!("{:e}", number.abs());
-    let (mantissa, exponent) = scientific.split_once('e').expect("an exponent");
-    let digits = mantissa.replace('.', "");
+    let (digits, exponent) = shortest(number.abs());
     let k = i32::try_from(digits.len()).expect("few digits");
-    let n = exponent.parse::<i32>().expect("a number") + 1;
+    let n = exponent + 1;
     let zeros = |count: i32| "0".repeat(usize::try_from(count).expect("not negative"));
     let at = usize::try_from(n.max(0)).expect("not negative");
     let text = if k <= n && n <= 21 {
@@ -128,7 +158,16 @@ fn ecmascript(number: f64) -> String {
     } else {
         let sign = if n > 0 { '+' } else { '-' };
         let point = if k > 1 { "." } else { "" };
-        format!("{}{point}{}e{sign}{}", &digits[..1], &digits[1..], (n - 1).abs())
+        format!(
+            "{}{point}{}e{sign}{}",
+            &digits[..1],
+            &digits[1..],
+            (n - 1).abs()
+        )
     };
-    if number < 0.0 { format!("-{text}") } else { text }
+    if number < 0.0 {
+        format!("-{text}")
+    } else {
+        text
+    }
 }

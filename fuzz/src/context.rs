@@ -10,7 +10,13 @@ use uuid::Uuid;
 use crate::{Target, text};
 
 fn contexts() -> Vec<RunContext> {
-    let binding = Binding { proc_number: 7, pid: 4711, lxid: 12, database: 5, whole_session: false };
+    let binding = Binding {
+        proc_number: 7,
+        pid: 4711,
+        lxid: 12,
+        database: 5,
+        whole_session: false,
+    };
     let least = RunContext {
         binding,
         kind: CredentialKind::Jwt,
@@ -31,7 +37,10 @@ fn contexts() -> Vec<RunContext> {
         metadata: Map::new(),
     };
     let most = RunContext {
-        binding: Binding { whole_session: true, ..binding },
+        binding: Binding {
+            whole_session: true,
+            ..binding
+        },
         kind: CredentialKind::ApiKey,
         tenant_id: Some(Uuid::from_u128(1)),
         key_id: Some(Uuid::from_u128(2)),
@@ -46,7 +55,10 @@ fn contexts() -> Vec<RunContext> {
         floor: Scope::parse(r#"{"team":"red"}"#).expect("a scope"),
         roles: vec!["a".to_owned(), String::new()],
         claims: BTreeMap::from([("n".to_owned(), json!(1.5)), ("s".to_owned(), json!("x"))]),
-        metadata: json!({"a": [1, null]}).as_object().cloned().expect("an object"),
+        metadata: json!({"a": [1, null]})
+            .as_object()
+            .cloned()
+            .expect("an object"),
         ..least.clone()
     };
     vec![least, most]
@@ -58,11 +70,18 @@ pub const CONTEXT: Target = Target {
     run: |bytes| {
         if let Ok(view) = ContextView::parse(bytes) {
             let context = view.to_context().expect("a context that was read is one");
-            let again = context.encode().expect("a context that was read is written");
+            let again = context
+                .encode()
+                .expect("a context that was read is written");
             let same = ContextView::parse(&again).expect("a context that was written is read");
             assert_eq!(same.to_context().as_ref(), Ok(&context));
             assert_eq!(same.to_json(), view.to_json());
-            assert_eq!(Scope::parse(view.floor_json()).map(|floor| floor.to_json()).as_deref(), Ok(view.floor_json()));
+            assert_eq!(
+                Scope::parse(view.floor_json())
+                    .map(|floor| floor.to_json())
+                    .as_deref(),
+                Ok(view.floor_json())
+            );
             for role in view.roles() {
                 assert!(view.has_role(role));
             }
@@ -70,10 +89,22 @@ pub const CONTEXT: Target = Target {
         }
         // What is trusted wrongly may be nonsense, but ends.
         if let Some(view) = ContextView::trusted(bytes) {
-            let _ = (view.to_json(), view.to_context(), view.roles().count(), view.has_claim("s"), view.has_claim_value("s", "x"), view.expires_at());
+            let _ = (
+                view.to_json(),
+                view.to_context(),
+                view.roles().count(),
+                view.has_claim("s"),
+                view.has_claim_value("s", "x"),
+                view.expires_at(),
+            );
         }
     },
-    seeds: || contexts().iter().map(|context| context.encode().expect("a context")).collect(),
+    seeds: || {
+        contexts()
+            .iter()
+            .map(|context| context.encode().expect("a context"))
+            .collect()
+    },
 };
 
 /// Only what was sealed is unsealed.
@@ -87,13 +118,19 @@ pub const SEAL: Target = Target {
         let text = text(bytes);
         for given in [text.to_owned(), format!("{PREFIX}{text}")] {
             if let Ok(context) = unseal(&key, &given) {
-                assert_eq!(seal(&key, &context), given, "a seal that nobody made is believed");
+                assert_eq!(
+                    seal(&key, &context),
+                    given,
+                    "a seal that nobody made is believed"
+                );
             }
         }
     },
     seeds: || {
         let key = SealKey::from_bytes([7; 32]);
-        let sealed = contexts().into_iter().map(|context| seal(&key, &context.encode().expect("a context")).into_bytes());
+        let sealed = contexts()
+            .into_iter()
+            .map(|context| seal(&key, &context.encode().expect("a context")).into_bytes());
         sealed.chain([b"x".to_vec()]).collect()
     },
 };

@@ -50,15 +50,22 @@ pub const API_KEY: Target = Target {
         }
     },
     seeds: || {
-        let key = ApiKey::with_id(Uuid::nil()).expect("random bytes").to_text();
+        let key = ApiKey::with_id(Uuid::nil())
+            .expect("random bytes")
+            .to_text();
         texts([key.as_str(), "tk_", &key[..20]])
     },
 };
 
 fn mint(header: &[u8], claims: &[u8]) -> String {
-    let signed = format!("{}.{}", BASE64URL_NOPAD.encode(header), BASE64URL_NOPAD.encode(claims));
+    let signed = format!(
+        "{}.{}",
+        BASE64URL_NOPAD.encode(header),
+        BASE64URL_NOPAD.encode(claims)
+    );
     let key = EncodingKey::from_secret(&SECRET);
-    let signature = jsonwebtoken::crypto::sign(signed.as_bytes(), &key, Algorithm::HS256).expect("a signature");
+    let signature =
+        jsonwebtoken::crypto::sign(signed.as_bytes(), &key, Algorithm::HS256).expect("a signature");
     format!("{signed}.{signature}")
 }
 
@@ -85,12 +92,19 @@ pub const JWT: Target = Target {
         let genuine = text.split('.').count() == 3
             && text.rsplit_once('.').is_some_and(|(signed, signature)| {
                 let key = EncodingKey::from_secret(&SECRET);
-                jsonwebtoken::crypto::sign(signed.as_bytes(), &key, Algorithm::HS256).is_ok_and(|made| made == signature)
+                jsonwebtoken::crypto::sign(signed.as_bytes(), &key, Algorithm::HS256)
+                    .is_ok_and(|made| made == signature)
             });
-        assert!(genuine || verify(text, &KEYS, &POLICY, NOW).is_err(), "a token that nobody signed is believed");
+        assert!(
+            genuine || verify(text, &KEYS, &POLICY, NOW).is_err(),
+            "a token that nobody signed is believed"
+        );
     },
     seeds: || {
-        let mut tokens: Vec<_> = claims().iter().map(|claims| mint(HEADER.as_bytes(), claims.as_bytes())).collect();
+        let mut tokens: Vec<_> = claims()
+            .iter()
+            .map(|claims| mint(HEADER.as_bytes(), claims.as_bytes()))
+            .collect();
         tokens.push(mint(br#"{"alg":"none"}"#, claims()[0].as_bytes()));
         texts(tokens)
     },
@@ -102,19 +116,32 @@ pub const CLAIMS: Target = Target {
     run: |bytes| {
         let (header, claims) = match bytes.split_first() {
             Some((0, rest)) => {
-                let end = rest.iter().position(|byte| *byte == 0).unwrap_or(rest.len());
+                let end = rest
+                    .iter()
+                    .position(|byte| *byte == 0)
+                    .unwrap_or(rest.len());
                 (&rest[..end], rest.get(end + 1..).unwrap_or_default())
             }
             _ => (HEADER.as_bytes(), bytes),
         };
         let token = mint(header, claims);
         if let Ok(identity) = verify(&token, &KEYS, &POLICY, NOW) {
-            assert!(!identity.tenant_ref.is_empty() && !identity.tenant_ref.contains(char::is_control));
+            assert!(
+                !identity.tenant_ref.is_empty() && !identity.tenant_ref.contains(char::is_control)
+            );
             assert!(identity.expires_at > (i64::try_from(NOW).expect("small") - 30) * 1_000_000);
             assert!(identity.actor.is_empty() || !identity.user_id.is_empty());
             let said: Value = serde_json::from_slice(claims).expect("JSON");
-            assert_eq!((&said["iss"], &said["tenant"]), (&json!("i"), &json!(identity.tenant_ref)));
-            assert!(said["aud"] == "a" || said["aud"].as_array().is_some_and(|all| all.contains(&json!("a"))));
+            assert_eq!(
+                (&said["iss"], &said["tenant"]),
+                (&json!("i"), &json!(identity.tenant_ref))
+            );
+            assert!(
+                said["aud"] == "a"
+                    || said["aud"]
+                        .as_array()
+                        .is_some_and(|all| all.contains(&json!("a")))
+            );
             let floor: Value = serde_json::from_str(&identity.floor.to_json()).expect("JSON");
             assert_eq!(floor, said.get("floor").cloned().unwrap_or(json!({})));
             assert!(verify(&token, &KEYS, &POLICY, u64::MAX).is_err());
@@ -122,7 +149,15 @@ pub const CLAIMS: Target = Target {
     },
     seeds: || {
         let mut all = texts(claims());
-        all.push([b"\0".as_slice(), HEADER.as_bytes(), b"\0", claims()[0].as_bytes()].concat());
+        all.push(
+            [
+                b"\0".as_slice(),
+                HEADER.as_bytes(),
+                b"\0",
+                claims()[0].as_bytes(),
+            ]
+            .concat(),
+        );
         all
     },
 };
@@ -155,7 +190,13 @@ pub const CLAIM_PATH: Target = Target {
         };
         found(path, &claims);
     },
-    seeds: || texts(["/a/b/0\n{\"a\":{\"b\":[1]}}", "a\n{\"a\":1}", "/a~1b/~0\n{\"a/b\":{\"~\":1}}"]),
+    seeds: || {
+        texts([
+            "/a/b/0\n{\"a\":{\"b\":[1]}}",
+            "a\n{\"a\":1}",
+            "/a~1b/~0\n{\"a/b\":{\"~\":1}}",
+        ])
+    },
 };
 
 fn found(path: &str, claims: &Map<String, Value>) {
@@ -185,12 +226,21 @@ pub const REDACTION: Target = Target {
         for part in shown.split(|c: char| !c.is_ascii_alphanumeric() && !"-_.=".contains(c)) {
             assert!(ApiKey::parse(part).is_err(), "a key is left");
         }
-        if !["tk_", "eyJ", tenancy_core::seal::PREFIX].iter().any(|mark| text.contains(mark)) {
+        if !["tk_", "eyJ", tenancy_core::seal::PREFIX]
+            .iter()
+            .any(|mark| text.contains(mark))
+        {
             assert_eq!(clean, None);
         }
     },
     seeds: || {
-        let key = ApiKey::with_id(Uuid::nil()).expect("random bytes").to_text();
-        texts([format!("SELECT tenancy.bind('{key}')"), format!("x {key}tk_{key} eyJhbGciOiJIUzI1NiJ9.e30.x"), "nothing".to_owned()])
+        let key = ApiKey::with_id(Uuid::nil())
+            .expect("random bytes")
+            .to_text();
+        texts([
+            format!("SELECT tenancy.bind('{key}')"),
+            format!("x {key}tk_{key} eyJhbGciOiJIUzI1NiJ9.e30.x"),
+            "nothing".to_owned(),
+        ])
     },
 };

@@ -10,8 +10,11 @@ use tenancy_core::trace::note::{Signer, Verifier};
 
 use crate::{Target, text, texts};
 
-static SIGNERS: LazyLock<Vec<Signer>> = LazyLock::new(|| Signer::parse_file(include_str!("../../tests/fixtures/seal.key")).expect("keys"));
-static VERIFIERS: LazyLock<Vec<Verifier>> = LazyLock::new(|| SIGNERS.iter().map(Signer::verifier).collect());
+static SIGNERS: LazyLock<Vec<Signer>> = LazyLock::new(|| {
+    Signer::parse_file(include_str!("../../tests/fixtures/seal.key")).expect("keys")
+});
+static VERIFIERS: LazyLock<Vec<Verifier>> =
+    LazyLock::new(|| SIGNERS.iter().map(Signer::verifier).collect());
 
 fn report() -> Value {
     json!({
@@ -35,7 +38,10 @@ fn documents() -> Vec<String> {
     let report: Report = serde_json::from_value(report()).expect("a report");
     let signed = sign(report.clone(), &SIGNERS).expect("a document");
     let unsigned = Document { report, note: None };
-    [signed, unsigned].iter().map(|document| document.to_json().expect("JSON")).collect()
+    [signed, unsigned]
+        .iter()
+        .map(|document| document.to_json().expect("JSON"))
+        .collect()
 }
 
 /// A document is written as it was read, and one that is believed was signed; whatever it holds, it can be handed out.
@@ -53,7 +59,13 @@ pub const DOCUMENT: Target = Target {
         }
         if verify(&document, &VERIFIERS).is_ok() {
             let genuine = documents();
-            assert!(genuine.first().and_then(|one| Document::parse(one).ok()).is_some_and(|one| one.report == document.report), "a report that nobody signed is believed");
+            assert!(
+                genuine
+                    .first()
+                    .and_then(|one| Document::parse(one).ok())
+                    .is_some_and(|one| one.report == document.report),
+                "a report that nobody signed is believed"
+            );
         }
         let signed = sign(document.report, &SIGNERS).expect("a report that was read is signed");
         verify(&signed, &VERIFIERS).expect("what was signed is believed");

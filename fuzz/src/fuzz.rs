@@ -10,7 +10,9 @@ use pg_tenancy_fuzz::{TARGETS, Target, target};
 
 static TARGET: LazyLock<&'static Target> = LazyLock::new(|| {
     let Ok(name) = env::var("FUZZ_TARGET") else {
-        TARGETS.iter().for_each(|target| println!("{}", target.name));
+        TARGETS
+            .iter()
+            .for_each(|target| println!("{}", target.name));
         process::exit(0);
     };
     target(&name).unwrap_or_else(|| panic!("there is no target {name}"))
@@ -20,7 +22,8 @@ fn write_seeds() {
     let seeds = (TARGET.seeds)();
     if let Some(directory) = env::var_os("FUZZ_SEEDS").map(std::path::PathBuf::from) {
         for (number, seed) in seeds.iter().enumerate() {
-            fs::write(directory.join(format!("seed-{number}")), seed).expect("the directory is there");
+            fs::write(directory.join(format!("seed-{number}")), seed)
+                .expect("the directory is there");
         }
     }
 }

@@ -5,7 +5,13 @@ use tenancy_core::stored_scope::{Floor, StoredScope, store};
 
 use crate::{Target, text, texts};
 
-const SCOPES: [&str; 5] = ["{}", r#"{"team":"red"}"#, r#"{"agent":"x","team":"red"}"#, r#"{"ä€😀":"\u0001","a":"b"}"#, r#"{"team":["red"]}"#];
+const SCOPES: [&str; 5] = [
+    "{}",
+    r#"{"team":"red"}"#,
+    r#"{"agent":"x","team":"red"}"#,
+    r#"{"ä€😀":"\u0001","a":"b"}"#,
+    r#"{"team":["red"]}"#,
+];
 
 /// A scope has one text, covers itself, and joins with what it covers; stored, it is the same.
 pub const SCOPE: Target = Target {
@@ -28,7 +34,12 @@ pub const SCOPE: Target = Target {
         let other_read = StoredScope::check(&other_stored).expect("what is stored is a scope");
         assert_eq!(scope.covers(&other), read.covers(other_read));
         assert_eq!(scope.covers(&other), Floor::from(&scope).covers(other_read));
-        assert_eq!(scope.covers(&other), scope.pairs().all(|(key, value)| other.get(key) == Some(value)));
+        assert_eq!(
+            scope.covers(&other),
+            scope
+                .pairs()
+                .all(|(key, value)| other.get(key) == Some(value))
+        );
         match (scope.join(&other), other.join(&scope)) {
             (Ok(both), Ok(same)) => {
                 assert_eq!(both, same);
@@ -41,7 +52,9 @@ pub const SCOPE: Target = Target {
     },
     seeds: || {
         let mut all = texts(SCOPES);
-        all.extend(texts([r#"{"team":"red"}"#.to_owned() + "\n" + r#"{"agent":"x","team":"red"}"#]));
+        all.extend(texts([r#"{"team":"red"}"#.to_owned()
+            + "\n"
+            + r#"{"agent":"x","team":"red"}"#]));
         all
     },
 };
@@ -62,8 +75,17 @@ pub const STORED_SCOPE: Target = Target {
         }
         // What is trusted wrongly may be nonsense, but ends.
         if let Some(stored) = StoredScope::trusted(bytes) {
-            let _ = (stored.pairs().count(), stored.covers(stored), stored.to_scope());
+            let _ = (
+                stored.pairs().count(),
+                stored.covers(stored),
+                stored.to_scope(),
+            );
         }
     },
-    seeds: || SCOPES.iter().filter_map(|text| Some(store(&Scope::parse(text).ok()?))).collect(),
+    seeds: || {
+        SCOPES
+            .iter()
+            .filter_map(|text| Some(store(&Scope::parse(text).ok()?)))
+            .collect()
+    },
 };

@@ -12,8 +12,9 @@ SETTINGS = "SET tenancy.guard = off; SET ROLE postgres; "
 SABOTAGES = {
     "a policy of reading": "DROP POLICY tenancy_select ON app.note",
     "a policy of scopes": "DROP POLICY tenancy_select_scope ON app.line",
-    "a policy of inserting": "DROP POLICY tenancy_insert ON app.price; DROP POLICY tenancy_insert_scope ON app.price",
-    "a policy of updating": "DROP POLICY tenancy_update ON app.memo; DROP POLICY tenancy_select ON app.memo;"
+    "policies of inserting": "; ".join(f"DROP POLICY tenancy_insert ON app.{table}; DROP POLICY tenancy_insert_scope ON app.{table}"
+                                       for table in ("note", "line", "chunk", "price", "memo")),
+    "policies of updating": "DROP POLICY tenancy_update ON app.memo; DROP POLICY tenancy_select ON app.memo;"
                             " DROP POLICY tenancy_select_scope ON app.memo; DROP POLICY tenancy_update_scope ON app.memo",
     "row security of a partition": "ALTER TABLE app.event_even DISABLE ROW LEVEL SECURITY",
     "row security of a child": "ALTER TABLE app.child DISABLE ROW LEVEL SECURITY",

@@ -1076,6 +1076,13 @@ fn the_actor_is_a_short_plain_string() {
     ] {
         bad_claim(judge_with("act", json!({"sub": sub})), "/act/sub");
     }
+    // Who acts, acts for somebody.
+    let mut nobody = claims();
+    nobody["act"] = json!({"sub": "agent-7"});
+    nobody["sub"] = json!("");
+    bad_claim(judge(&nobody), "sub");
+    nobody.as_object_mut().unwrap().remove("sub");
+    bad_claim(judge(&nobody), "sub");
     // What is no object names no actor, but isn't taken for "none" either.
     for act in [json!("agent-7"), json!(7), json!([{"sub": "a"}])] {
         assert!(matches!(

@@ -2,8 +2,8 @@
 
 use data_encoding::BASE64;
 
-use super::Hash;
 use super::note::{self, NoteError, Signer, Verifier};
+use super::{Hash, from_base64};
 
 /// A tree's head.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,7 +91,7 @@ pub(super) fn parse_decimal(text: &str) -> Option<u64> {
 
 /// A hash in base64.
 pub(super) fn parse_hash(text: &str) -> Option<Hash> {
-    BASE64.decode(text.as_bytes()).ok()?.try_into().ok()
+    from_base64(text)?.try_into().ok()
 }
 
 #[cfg(test)]
@@ -127,6 +127,11 @@ mod tests {
             (format!("{origin}\n+1\n{root}\n"), "size"),
             (format!("{origin}\n-1\n{root}\n"), "size"),
             (format!("{origin}\n\n{root}\n"), "size"),
+            // Base64 of a root, in two parts with padding of their own.
+            (
+                format!("{origin}\n{size}\nCg==xRhqAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==\n"),
+                "root",
+            ),
             (format!("{origin}\n18446744073709551616\n{root}\n"), "size"),
             (format!("{origin}\n{size}\n"), "root"),
             (format!("{origin}\n{size}\n{}\n", &root[..40]), "root"),

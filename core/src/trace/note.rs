@@ -9,7 +9,7 @@ use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use data_encoding::{BASE64, HEXLOWER};
 use uuid::Uuid;
 
-use super::sha256;
+use super::{from_base64, sha256};
 use crate::quote::quoted;
 use crate::random::{self, RandomError};
 
@@ -376,7 +376,7 @@ fn split(note: &str) -> Result<(&str, Vec<Signature<'_>>), NoteError> {
 fn parse_signature(line: &str) -> Option<Signature<'_>> {
     let (name, bytes) = line.strip_prefix("— ")?.split_once(' ')?;
     check_name(name).ok()?;
-    let bytes = BASE64.decode(bytes.as_bytes()).ok()?;
+    let bytes = from_base64(bytes)?;
     let (id, bytes) = bytes.split_first_chunk::<4>()?;
     Some(Signature {
         name,
@@ -415,7 +415,7 @@ fn parse_key(text: &str, malformed: KeyError) -> Result<(&str, [u8; 4], [u8; 32]
         let (name, rest) = text.split_once('+')?;
         let (id, key) = rest.split_once('+')?;
         let id = <[u8; 4]>::try_from(HEXLOWER.decode(id.as_bytes()).ok()?).ok()?;
-        let key = BASE64.decode(key.as_bytes()).ok()?;
+        let key = from_base64(key)?;
         let (kind, key) = key.split_first()?;
         Some((name, id, *kind, key.to_vec()))
     };

@@ -3,10 +3,10 @@
 
 use data_encoding::BASE64;
 
-use super::Hash;
 use super::checkpoint::{Checkpoint, CheckpointError, parse_decimal, parse_hash};
 use super::note::{self, Verifier};
 use super::tree::{self, ProofError};
+use super::{Hash, from_base64};
 
 /// How a proof of inclusion begins.
 const INCLUSION: &str = "c2sp.org/tlog-proof@v1";
@@ -89,8 +89,7 @@ impl Inclusion {
             None => None,
             Some(line) => {
                 let extra = line.strip_prefix("extra ").unwrap_or_default();
-                let extra = BASE64.decode(extra.as_bytes());
-                Some(extra.map_err(|_| ProofTextError::Malformed("extra data"))?)
+                Some(from_base64(extra).ok_or(ProofTextError::Malformed("extra data"))?)
             }
         };
         let position = lines.next().and_then(|line| line.strip_prefix("index "));
