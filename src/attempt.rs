@@ -16,14 +16,36 @@ pub struct Refusal {
     pub code: PgSqlErrorCode,
     /// Its primary message.
     pub message: String,
-    /// Whether a policy refused a row.
-    pub by_policy: bool,
+    /// The server's function that raised it. Anybody can raise an error of some code and text; this they cannot choose.
+    function: Option<String>,
 }
 
 impl Refusal {
     /// The five characters of the code.
     pub fn sqlstate(&self) -> String {
         sqlstate(self.code as i32)
+    }
+
+    /// Whether a policy refused a row.
+    pub fn by_policy(&self) -> bool {
+        self.function.as_deref() == Some("ExecWithCheckOptions")
+    }
+
+    /// Whether a privilege lacked.
+    pub fn by_privilege(&self) -> bool {
+        self.function.as_deref() == Some("aclcheck_error")
+    }
+
+    /// Whether a key or another constraint of the table itself refused a row, which policies had let through by then.
+    pub fn by_constraint(&self) -> bool {
+        let function = self.function.as_deref().unwrap_or_default();
+        [
+            "_bt_check_unique",
+            "check_exclusion_or_unique_constraint",
+            "ExecConstraints",
+            "ReportNotNullViolationError",
+        ]
+        .contains(&function)
     }
 
     /// Whether it says nothing of what was tried: a lock, a deadlock, what the server lacks, what is damaged.
@@ -88,8 +110,7 @@ fn subtransaction<T>(keep: bool, run: impl FnOnce() -> Result<T>) -> Result<Resu
                         Ok(Err(Refusal {
                             code: report.sql_error_code(),
                             message: report.message().to_owned(),
-                            // The server's function, as anybody can raise an error of that code and text.
-                            by_policy: report.function_name() == Some("ExecWithCheckOptions"),
+                            function: report.function_name().map(str::to_owned),
                         }))
                     }
                     _ => error.rethrow(),

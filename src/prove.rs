@@ -40,6 +40,10 @@ use world::Sampled;
 /// With no more tenants than this, each pair is probed by itself.
 const ALL_PAIRS: usize = 16;
 
+/// The longest row that is copied, as text in bytes, and how many are looked at to find one.
+const COPIED: usize = 1 << 20;
+const LOOKED_AT: usize = 100;
+
 /// How long nothing is said of the progress.
 const SILENCE: Duration = Duration::from_secs(10);
 
@@ -305,7 +309,7 @@ fn protected(asked: &Asked) -> Result<Vec<pg_sys::Oid>> {
     if let Some(other) = tables.iter().find(|table| !all.contains(table)) {
         let name = crate::object::relation_name(*other);
         return Err(Error::NotProtected(
-            name.unwrap_or_else(|| "a table that is gone".into()),
+            name.unwrap_or_else(|| other.to_u32().to_string()),
         ));
     }
     if tables.is_empty() {
@@ -394,7 +398,11 @@ fn rows_of(target: &Target, tenants: &[Rc<Tenant>]) -> Result<Vec<String>> {
         Some(tenant) => Some(Rc::clone(tenant)),
         None => owner(target, &key)?,
     };
-    let sql = format!("SELECT x::text FROM {} x LIMIT 2", target.name);
+    let sql = format!(
+        "SELECT r.line FROM (SELECT (x.*)::text AS line FROM {} x LIMIT {LOOKED_AT}) r
+          WHERE octet_length(r.line) <= {COPIED} LIMIT 2",
+        target.name
+    );
     tenant.map_or(Ok(Vec::new()), |tenant| {
         role.of(&tenant, || query::column(&sql, &[]))
     })

@@ -243,6 +243,11 @@ pub fn slug() -> String {
     TENANT.with_borrow(|tenant| tenant.as_ref().map(|t| t.slug.clone()).unwrap_or_default())
 }
 
+/// The bound tenant. Call it with a context present.
+pub fn tenant() -> Option<Rc<Tenant>> {
+    TENANT.with_borrow(Clone::clone)
+}
+
 /// Forgets what was resolved; the assign hook calls it whenever `tenancy.session` changes, and says whether it still holds
 /// anything. Never fails.
 pub fn forget(holds: bool) {

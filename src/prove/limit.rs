@@ -56,8 +56,8 @@ pub fn of_run(
         .collect();
     if !empty.is_empty() {
         limits.push(format!(
-            "No row could be copied of {}: empty, or not read by any application's role. No answers were compared on it, and \
-             rows were made with a tenant only.",
+            "No row could be copied of {}: empty, of long rows, or not read by any application's role. No answers were \
+             compared on it, and rows were made with a tenant only.",
             list(empty)
         ));
     }

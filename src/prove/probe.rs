@@ -137,14 +137,18 @@ impl Ending {
 
     fn refused(refusal: &Refusal) -> Self {
         let undecided = refusal.undecided();
-        let outcome = match refusal.code {
-            _ if undecided => "could not be decided",
-            _ if refusal.by_policy => "refused by policy",
-            PgSqlErrorCode::ERRCODE_INSUFFICIENT_PRIVILEGE => "refused: no privilege",
-            _ => SOMETHING_ELSE,
+        let (pass, outcome) = match () {
+            () if undecided => (false, "could not be decided"),
+            () if refusal.by_policy() => (true, "refused by policy"),
+            () if refusal.by_privilege() => (true, "refused: no privilege"),
+            () if refusal.by_constraint() => (
+                false,
+                "let through by policies, and refused by a constraint",
+            ),
+            () => (true, SOMETHING_ELSE),
         };
         Self {
-            pass: !undecided,
+            pass,
             outcome,
             sqlstate: Some(refusal.sqlstate()),
             undecided,

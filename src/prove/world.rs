@@ -285,7 +285,7 @@ fn run(statement: &str, arguments: &[String]) -> Result<u64> {
 /// A digest of all rows of a table or view.
 fn rows_of(relation: &str) -> String {
     format!(
-        "SELECT concat(count(*), ' rows ', left(md5(string_agg(r.line, '' ORDER BY r.line COLLATE \"C\")), 12)) FROM (SELECT md5(x::text) AS line FROM {relation} x) r"
+        "SELECT concat(count(*), ' rows ', left(md5(string_agg(r.line, '' ORDER BY r.line COLLATE \"C\")), 12)) FROM (SELECT md5((x.*)::text) AS line FROM {relation} x) r"
     )
 }
 

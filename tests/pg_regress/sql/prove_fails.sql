@@ -1,0 +1,90 @@
+-- With a defence taken away, the statement that it stood against is found by running it. In each of these the static
+-- checks say so too; it is the probes that are looked at.
+\set ECHO none
+\getenv suites PG_ABS_SRCDIR
+\i :suites/../fixtures/world.sql
+\set ECHO none
+\i :suites/../fixtures/proofs.sql
+\set ECHO all
+SET client_min_messages = error;
+SET tenancy.guard = off;
+-- Nothing is.
+SELECT * FROM world.found('world.note');
+-- Reading.
+BEGIN;
+DROP POLICY tenancy_select ON world.note;
+SELECT check_id, object FROM world.found('world.note') WHERE check_id ~ '^probe|^non';
+ROLLBACK;
+BEGIN;
+ALTER POLICY tenancy_select ON world.note USING (tenant_id = tenancy.current_tenant() OR true);
+SELECT check_id, object FROM world.found('world.note') WHERE check_id ~ '^probe|^non';
+ROLLBACK;
+-- Rows of nobody.
+BEGIN;
+ALTER TABLE world.note DROP CONSTRAINT note_pkey, ALTER tenant_id DROP NOT NULL;
+INSERT INTO world.note VALUES (NULL, 1, 'nobody''s');
+ALTER POLICY tenancy_select ON world.note USING (tenant_id = tenancy.current_tenant() OR tenant_id IS NULL);
+SELECT check_id, object FROM world.found('world.note') WHERE check_id ~ '^probe|^non';
+ROLLBACK;
+-- Making.
+BEGIN;
+DROP POLICY tenancy_insert ON world.note;
+SELECT check_id, object FROM world.found('world.note') WHERE check_id ~ '^probe|^non';
+ROLLBACK;
+-- Also where something else refuses most of the time: a key to other rows, a trigger.
+BEGIN;
+DROP POLICY tenancy_insert ON world.note;
+ALTER TABLE world.note ADD refers int, ADD FOREIGN KEY (tenant_id, refers) REFERENCES world.note;
+UPDATE world.note SET refers = 1 WHERE tenant_id = :'acme';
+UPDATE world.note SET id = id + 10 WHERE tenant_id = :'globex';
+SELECT check_id, object FROM world.found('world.note') WHERE check_id ~ '^probe|^non';
+ROLLBACK;
+BEGIN;
+DROP POLICY tenancy_insert ON world.note;
+CREATE FUNCTION world.liar() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    RAISE insufficient_privilege USING MESSAGE = 'new row violates row-level security policy for table "note"'; END $$;
+CREATE TRIGGER liar BEFORE INSERT ON world.note FOR EACH ROW EXECUTE FUNCTION world.liar();
+SELECT check_id, object FROM world.found('world.note') WHERE check_id ~ '^probe|^non';
+-- One that always fires hides it, and that is said: it does not count as a policy's.
+ALTER TABLE world.note ENABLE ALWAYS TRIGGER liar;
+SELECT world.proof('world.note') AS run \gset
+SELECT verb, outcomes FROM world.outcomes(:'run') WHERE verb = 'insert';
+SELECT l AS "limit" FROM jsonb_array_elements_text(world.report(:'run')->'coverage'->'limits') l WHERE l ~ '^Something';
+ROLLBACK;
+-- Changing, removing, moving. A row that is not seen cannot be changed, nor made so.
+BEGIN;
+DROP POLICY tenancy_update ON world.note;
+SELECT check_id, object FROM world.found('world.note') WHERE check_id ~ '^probe|^non';
+DROP POLICY tenancy_select ON world.note;
+SELECT check_id, object FROM world.found('world.note') WHERE check_id ~ '^probe|^non';
+ROLLBACK;
+BEGIN;
+DROP POLICY tenancy_delete ON world.note;
+DROP POLICY tenancy_select ON world.note;
+SELECT check_id, object FROM world.found('world.note') WHERE check_id ~ '^probe|^non';
+ROLLBACK;
+BEGIN;
+ALTER POLICY tenancy_update ON world.note WITH CHECK (true);
+ALTER POLICY tenancy_select ON world.note USING (tenancy.current_tenant() IS NOT NULL);
+SELECT check_id, object FROM world.found('world.note') WHERE check_id ~ '^probe|^non';
+ROLLBACK;
+-- All of it.
+BEGIN;
+ALTER TABLE world.note DISABLE ROW LEVEL SECURITY;
+SELECT * FROM world.found('world.note');
+SELECT * FROM world.outcomes(world.proof('world.note'));
+ROLLBACK;
+BEGIN;
+ALTER TABLE world.note NO FORCE ROW LEVEL SECURITY, OWNER TO regress_world_app;
+SELECT check_id, object FROM world.found('world.note') WHERE check_id ~ '^probe|^non';
+ROLLBACK;
+-- An operator of somebody's that comes before the server's answers for nothing.
+BEGIN;
+CREATE FUNCTION world.never(uuid, uuid) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT false';
+CREATE OPERATOR world.<> (LEFTARG = uuid, RIGHTARG = uuid, FUNCTION = world.never);
+CREATE FUNCTION world.md5(text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT 'same' $$;
+ALTER ROLE regress_world_app SET search_path = world, pg_catalog;
+DROP POLICY tenancy_select ON world.note;
+SELECT check_id, object FROM world.found('world.note') WHERE check_id ~ '^probe|^non';
+ROLLBACK;
+\i :suites/../fixtures/clear.sql

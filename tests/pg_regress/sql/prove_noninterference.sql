@@ -1,0 +1,75 @@
+-- What a tenant's statements answer must not depend on another tenant's rows: with something that makes it depend, that is found.
+\set ECHO none
+\getenv suites PG_ABS_SRCDIR
+\i :suites/../fixtures/world.sql
+\set ECHO none
+\i :suites/../fixtures/proofs.sql
+\set ECHO all
+SET client_min_messages = error;
+SET tenancy.guard = off;
+SELECT * FROM world.found('world.note');
+-- A key without the tenant.
+BEGIN;
+UPDATE world.note SET id = id + 10 WHERE tenant_id = :'globex';
+CREATE UNIQUE INDEX note_id ON world.note (id);
+SELECT * FROM world.found('world.note');
+ROLLBACK;
+-- A view that reads as its owner, and one whose owner does not matter.
+BEGIN;
+CREATE VIEW world.everything AS SELECT * FROM world.note;
+CREATE VIEW world.own WITH (security_invoker) AS SELECT * FROM world.note;
+GRANT SELECT ON world.everything, world.own TO regress_world_app;
+SELECT * FROM world.found('world.note') WHERE check_id ~ '^probe|^non';
+ROLLBACK;
+-- A trigger that answers by what everybody has.
+BEGIN;
+CREATE FUNCTION world.tell() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$ BEGIN
+    IF (SELECT count(*) FROM world.note n WHERE n.tenant_id <> NEW.tenant_id AND n.body = NEW.body) > 0 THEN
+        RAISE unique_violation USING MESSAGE = 'somebody has that body'; END IF;
+    RETURN NEW; END $$;
+ALTER FUNCTION world.tell() OWNER TO regress_world_owner;
+ALTER TABLE world.note NO FORCE ROW LEVEL SECURITY;
+UPDATE world.note SET body = 'the same';
+CREATE TRIGGER tell BEFORE INSERT OR UPDATE ON world.note FOR EACH ROW EXECUTE FUNCTION world.tell();
+SELECT * FROM world.found('world.note') WHERE check_id ~ '^probe|^non';
+ROLLBACK;
+-- A row that is removed with another tenant's.
+BEGIN;
+CREATE TABLE world.task (tenant_id uuid NOT NULL, id int, body text);
+INSERT INTO world.task TABLE world.note;
+ALTER TABLE world.task OWNER TO regress_world_owner;
+SELECT tenancy.protect('world.task');
+GRANT SELECT, INSERT, UPDATE, DELETE ON world.task TO regress_world_app;
+CREATE FUNCTION world.remove() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$ BEGIN
+    DELETE FROM world.task t WHERE t.id = OLD.id; RETURN NULL; END $$;
+ALTER FUNCTION world.remove() OWNER TO regress_world_owner;
+ALTER TABLE world.task NO FORCE ROW LEVEL SECURITY;
+CREATE TRIGGER remove AFTER DELETE ON world.task FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION world.remove();
+SELECT * FROM world.found('world.task') WHERE check_id ~ '^probe|^non';
+ROLLBACK;
+-- Of rows that are shared, too.
+BEGIN;
+CREATE TABLE world.page (tenant_id uuid NOT NULL, id int);
+INSERT INTO world.page VALUES (:'acme', 1), (:'globex', 2), ('00000000-0000-0000-0000-000000000000', 3);
+ALTER TABLE world.page OWNER TO regress_world_owner;
+SELECT tenancy.protect('world.page', shared => true);
+GRANT SELECT, INSERT, UPDATE, DELETE ON world.page TO regress_world_app;
+SELECT world.proof('world.page') AS run \gset
+SELECT what, regexp_replace("without", '[0-9a-f]{12}$', 'DIGEST') AS answer, "without" = "with" AS alike FROM world.answers(:'run');
+ALTER POLICY tenancy_select ON world.page USING (true);
+SELECT check_id, object FROM world.found('world.page') WHERE check_id ~ '^probe|^non';
+ROLLBACK;
+-- What differs from itself, and what is refused in both worlds, is no finding, and is said.
+BEGIN;
+CREATE VIEW world.clock WITH (security_invoker) AS SELECT *, clock_timestamp() FROM world.note;
+GRANT SELECT ON world.clock TO regress_world_app;
+CREATE FUNCTION world.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not %', OLD.body; END $$;
+CREATE TRIGGER refuse BEFORE DELETE ON world.note FOR EACH ROW EXECUTE FUNCTION world.refuse();
+SELECT world.proof('world.note') AS run \gset
+SELECT check_id, object FROM tenancy.evidence_finding WHERE run_id = :'run' AND check_id ~ '^probe|^non';
+SELECT l AS "limit" FROM jsonb_array_elements_text(world.report(:'run')->'coverage'->'limits') l WHERE l ~ '^What (rows|delete)';
+-- What rows hold is not handed out with it.
+SELECT what, regexp_replace("with", '[0-9a-f]{8}$', 'DIGEST') AS answer FROM world.answers(:'run') WHERE what = 'delete';
+SELECT tenancy.evidence(:'run') ~ 'acme 1|globex 1' AS quotes_rows;
+ROLLBACK;
+\i :suites/../fixtures/clear.sql
