@@ -15,29 +15,30 @@ WITH RECURSIVE application (role) AS (
     UNION
     SELECT m.roleid FROM reached JOIN pg_catalog.pg_auth_members m ON m.member OPERATOR(pg_catalog.=) reached.role
 ), named AS (
-    SELECT r.oid AS role, pg_catalog.quote_ident(r.rolname) AS name,
-           EXISTS (SELECT FROM application a WHERE a.role OPERATOR(pg_catalog.=) r.oid) AS application
-    FROM reached JOIN pg_catalog.pg_roles r ON r.oid OPERATOR(pg_catalog.=) reached.role
-)
-SELECT n.role, n.name, n.application,
-       CASE WHEN n.application THEN 'is an application role'
-            ELSE pg_catalog.concat('can be taken by ', g.members) END AS how,
-       g.revoke
-FROM named n
--- The memberships that make it an application role, or let one take it.
-CROSS JOIN LATERAL (
-    SELECT pg_catalog.string_agg(DISTINCT w.name, ', ' ORDER BY w.name) AS members,
+    SELECT r.oid AS role, pg_catalog.quote_ident(r.rolname) AS name, a.role IS NOT NULL AS application
+    FROM reached
+    JOIN pg_catalog.pg_roles r ON r.oid OPERATOR(pg_catalog.=) reached.role
+    LEFT JOIN application a ON a.role OPERATOR(pg_catalog.=) reached.role
+), membership AS (
+    -- What makes its member an application role, or else lets it take the role.
+    SELECT CASE WHEN o.application THEN w.role ELSE o.role END AS role,
+           pg_catalog.string_agg(DISTINCT w.name, ', ' ORDER BY w.name) AS members,
            pg_catalog.string_agg(
                pg_catalog.format('REVOKE %s FROM %s%s;', o.name, w.name,
-                                 CASE WHEN m.grantor OPERATOR(pg_catalog.<>) 10
+                                 CASE WHEN m.grantor OPERATOR(pg_catalog.<>) 10::pg_catalog.oid
                                       THEN pg_catalog.concat(' GRANTED BY ', m.grantor::pg_catalog.regrole) END),
                ' ' ORDER BY o.name, w.name, m.grantor) AS revoke
     FROM pg_catalog.pg_auth_members m
     JOIN named o ON o.role OPERATOR(pg_catalog.=) m.roleid
     JOIN named w ON w.role OPERATOR(pg_catalog.=) m.member
-    WHERE CASE WHEN n.application THEN m.member OPERATOR(pg_catalog.=) n.role AND o.application
-               ELSE m.roleid OPERATOR(pg_catalog.=) n.role END
-) g
+    GROUP BY 1
+)
+SELECT n.role, n.name, n.application,
+       CASE WHEN n.application THEN 'is an application role'
+            ELSE pg_catalog.concat('can be taken by ', m.members) END AS how,
+       m.revoke
+FROM named n
+LEFT JOIN membership m ON m.role OPERATOR(pg_catalog.=) n.role
 UNION ALL
 SELECT 0::pg_catalog.oid, 'PUBLIC', false, 'is everybody', NULL;
 

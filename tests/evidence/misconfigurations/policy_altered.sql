@@ -1,5 +1,5 @@
 -- check: policy_altered
 -- object: tenancy_select on work.document
--- shown: noninterference, probe_read
+-- shown: probe_read
 SET tenancy.guard = off;
 ALTER POLICY tenancy_select ON work.document USING (true);
