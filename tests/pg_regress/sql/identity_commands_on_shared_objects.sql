@@ -43,6 +43,10 @@ SELECT lo_open(900001, 393216);
 SELECT lo_from_bytea(0, 'x');
 SELECT lo_unlink(900001);
 SELECT loid FROM pg_largeobject;
+-- And by the protocol's call of a function, which is no statement.
+\lo_export 900001 /dev/null
+\lo_unlink 900001
+\lo_import /dev/null
 -- Other sessions.
 SELECT pg_blocking_pids(pg_backend_pid());
 SELECT pg_safe_snapshot_blocking_pids(pg_backend_pid());
