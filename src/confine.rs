@@ -176,6 +176,8 @@ fn built_in(name: &str) -> Option<Confinement> {
         | "pg_tablespace_size"
         | "pg_stat_force_next_flush"
         | "currtid2"
+        // Which blocks of which tables and indexes anybody has changed.
+        | "pg_wal_summary_contents"
         // Every pg_stats view asks this: they hide what has row security, and forget the expression indexes of it.
         | "row_security_active" => Some(Confinement::Statistics),
         // The counters of the present transaction count the rows that policies filter out, too.

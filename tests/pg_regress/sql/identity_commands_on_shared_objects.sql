@@ -43,6 +43,10 @@ SELECT lo_open(900001, 393216);
 SELECT lo_from_bytea(0, 'x');
 SELECT lo_unlink(900001);
 SELECT loid FROM pg_largeobject;
+-- And by the protocol's call of a function, which is no statement.
+\lo_export 900001 /dev/null
+\lo_unlink 900001
+\lo_import /dev/null
 -- Other sessions.
 SELECT pg_blocking_pids(pg_backend_pid());
 SELECT pg_safe_snapshot_blocking_pids(pg_backend_pid());
@@ -52,6 +56,8 @@ SELECT count(*) FROM pg_locks;
 SELECT count(*) FROM pg_prepared_xacts;
 SELECT pg_cancel_backend(pg_backend_pid());
 SELECT pg_terminate_backend(pg_backend_pid());
+-- Which blocks of which tables anybody has changed (Postgres 17 and later).
+SELECT left(world.attempt('SELECT count(*) FROM pg_wal_summary_contents(1, ''0/0'', ''0/1'')'), 5) IN ('42501', '42883') AS refused;
 \c - :SUPERUSER
 SELECT lo_unlink(900001);
 \i :suites/../fixtures/clear.sql
