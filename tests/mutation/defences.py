@@ -76,7 +76,8 @@ def policies():
     for command in ("select", "insert", "update", "delete"):
         for name in (f"tenancy_{command}", f"tenancy_{command}_scope"):
             line = re.search(rf"^ *\('{name}'.*$", text, re.M).group(0)
-            yield mutant(f"policy {name}", "sql/tables.sql", line, re.sub(r"t\.(reads|writes)(_scope)?,", "'true',", line))
+            yield mutant(f"policy {name}", "sql/tables.sql", line, re.sub(r"t\.(reads|writes)(_scope)?,", "'true',", line),
+                         suites=["capability_missing", "grant_read", "scope_column_kept", "scope_plan_tenant_index", "scope_write_rules"])
 
 
 def confinements():
