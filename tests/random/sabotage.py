@@ -34,11 +34,11 @@ def run(tap, world, seed, seconds):
             with world.connect(database) as connection:
                 connection.execute(SETTINGS + sql)
             found = hunt.grammar(world, database, seed, time.monotonic() + max(seconds, PATIENCE))
-        tap.check(found.wrong, f"sabotage: {what} is missed after {found.answers.total()} statements", found.summary())
+        tap.check(found.wrong, f"sabotage: {what} is noticed after {found.answers.total()} statements", found.summary())
     with world.copy("sabotage_fall") as database:
         found = hunt.Hunt(world, database, seed)
         with world.connect(database) as victim:
             os.kill(victim.info.backend_pid, signal.SIGSEGV)
             world.server.connect_again().close()
         found.look()
-        tap.check(found.wrong, "sabotage: a process that fell is missed")
+        tap.check(found.wrong, "sabotage: a process that fell is noticed")
