@@ -58,16 +58,25 @@ impl Refusal {
 }
 
 /// How often something is tried that others stand in the way of.
-const TRIES: usize = 3;
+pub const TRIES: usize = 3;
 
 /// As [`taken_back`], again if it could not be decided.
 pub fn decided<T>(mut run: impl FnMut() -> Result<T>) -> Result<Result<T, Refusal>> {
-    let mut outcome = taken_back(&mut run)?;
+    again(|| taken_back(&mut run))
+}
+
+/// As [`kept`], again if it could not be decided.
+pub fn decided_and_kept<T>(mut run: impl FnMut() -> Result<T>) -> Result<Result<T, Refusal>> {
+    again(|| kept(&mut run))
+}
+
+fn again<T>(mut attempt: impl FnMut() -> Result<Result<T, Refusal>>) -> Result<Result<T, Refusal>> {
+    let mut outcome = attempt()?;
     for _ in 1..TRIES {
         if !matches!(&outcome, Err(refusal) if refusal.undecided()) {
             break;
         }
-        outcome = taken_back(&mut run)?;
+        outcome = attempt()?;
     }
     Ok(outcome)
 }

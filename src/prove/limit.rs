@@ -17,6 +17,8 @@ pub fn standing() -> Vec<String> {
          that credentials are verified and floors kept is shown by the extension's own tests.",
         "Triggers and foreign keys kept still while tenants were probed, so that nothing but policies refused; they were at \
          work where answers were compared.",
+        "Answers were compared with copies of rows that are there. What depends on whether anybody else has some value at all \
+         is found where that value is a key.",
         "What a tenant's session may not do at all (EXPLAIN, temporary tables, definitions) is refused by the extension, \
          and was not tried here.",
         "Everything that was tried was rolled back. It leaves dead rows, used transaction ids, counts in statistics, and gaps \

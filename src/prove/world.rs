@@ -55,6 +55,13 @@ struct Answer<'t> {
 }
 
 impl Answer<'_> {
+    /// Whether it is of the same statement. A world may lack one: copies of rows cannot always be made.
+    fn is_of(&self, other: &Self) -> bool {
+        std::ptr::eq(self.target, other.target)
+            && self.object == other.object
+            && self.what == other.what
+    }
+
     /// Whether something stood in its way, and what.
     fn undecided(&self) -> Option<&Refusal> {
         self.refusal.as_ref().filter(|refusal| refusal.undecided())
@@ -93,33 +100,20 @@ pub fn compare(tables: &[Sampled<'_>]) -> Result<Outcome> {
         other: tenant(next.saturating_add(1), "other"),
     };
     let mut outcome = Outcome::default();
-    let without = world(tables, &cast, false, &mut outcome)?;
-    let with = world(tables, &cast, true, &mut outcome)?;
-    let mut differ = false;
-    for (a, b) in without.iter().zip(&with) {
-        differ |= a.text != b.text;
-    }
+    let Some(pairs) = both(tables, &cast, &mut outcome)? else {
+        return Ok(outcome);
+    };
     // What differs from itself depends on no tenant.
-    let again = if differ {
-        world(tables, &cast, false, &mut Outcome::default())?
+    let again = if pairs.iter().any(|(a, b)| a.text != b.text) {
+        both(tables, &cast, &mut Outcome::default())?.unwrap_or_default()
     } else {
         Vec::new()
     };
-    for (place, (a, b)) in without.into_iter().zip(with).enumerate() {
+    for (a, b) in pairs {
         let alike = a.text == b.text;
         if let Some(refusal) = a.undecided().or(b.undecided()) {
-            outcome.findings.push(Finding {
-                check_id: "not_probed".into(),
-                severity: Severity::Medium,
-                object: a.object.clone(),
-                message: format!(
-                    "what {} of {} answers could not be decided ({})",
-                    a.what,
-                    a.object,
-                    refusal.sqlstate()
-                ),
-                remediation: "Prove again when the server is less busy.".into(),
-            });
+            let what = format!("what {} of {} answers", a.what, a.object);
+            outcome.findings.push(undecided(&a.object, &what, refusal));
             continue;
         }
         if let Some(refusal) = a.refusal.as_ref().filter(|_| alike) {
@@ -130,7 +124,10 @@ pub fn compare(tables: &[Sampled<'_>]) -> Result<Outcome> {
                 refusal.sqlstate()
             ));
         }
-        if !alike && again.get(place).is_some_and(|again| again.text != a.text) {
+        let another = |(again, with): &&(Answer<'_>, Answer<'_>)| {
+            again.is_of(&a) && (&again.text, &with.text) != (&a.text, &b.text)
+        };
+        if !alike && again.iter().find(another).is_some() {
             outcome.limits.push(format!(
                 "What {} of {} answers is different each time, so that nothing could be compared.",
                 a.what, a.object
@@ -167,6 +164,46 @@ pub fn compare(tables: &[Sampled<'_>]) -> Result<Outcome> {
     Ok(outcome)
 }
 
+/// That something was in the way.
+fn undecided(object: &str, what: &str, refusal: &Refusal) -> Finding {
+    Finding {
+        check_id: "not_probed".into(),
+        severity: Severity::Medium,
+        object: object.to_owned(),
+        message: format!("{what} could not be decided ({})", refusal.sqlstate()),
+        remediation: "Prove again when the server is less busy.".into(),
+    }
+}
+
+/// What the first tenant's statements answer in both worlds; nothing where definitions are changed all the time.
+#[allow(clippy::type_complexity)]
+fn both<'t>(
+    tables: &[Sampled<'t>],
+    cast: &Cast,
+    outcome: &mut Outcome,
+) -> Result<Option<Vec<(Answer<'t>, Answer<'t>)>>> {
+    for _ in 0..attempt::TRIES {
+        let mut found = Outcome::default();
+        let without = world(tables, cast, false, &mut found)?;
+        let with = world(tables, cast, true, &mut found)?;
+        let alike = |(a, b): (&Answer<'_>, &Answer<'_>)| a.is_of(b);
+        if without.len() == with.len() && without.iter().zip(&with).all(alike) {
+            *outcome = found;
+            return Ok(Some(without.into_iter().zip(with).collect()));
+        }
+    }
+    outcome.findings.push(Finding {
+        check_id: "not_probed".into(),
+        severity: Severity::Medium,
+        object: "database".into(),
+        message:
+            "no answers could be compared: rows could be made in one world, and not in the other"
+                .into(),
+        remediation: "Prove again when no definitions are changed.".into(),
+    });
+    Ok(None)
+}
+
 /// Everything that the first tenant's statements answer in one world.
 fn world<'t>(
     tables: &[Sampled<'t>],
@@ -197,11 +234,16 @@ fn world<'t>(
         Ok(answers)
     })?;
     answers.or_else(|refusal| {
-        outcome.limits.push(format!(
-            "Nothing could be compared: {} ({}).",
-            refusal.message,
-            refusal.sqlstate()
-        ));
+        let finding = Finding {
+            check_id: "not_probed".into(),
+            severity: Severity::Medium,
+            object: "database".into(),
+            message: format!("no answers could be compared: {}", in_short(&refusal)),
+            remediation: "Prove again, in a transaction in which nothing was done before.".into(),
+        };
+        if !outcome.findings.contains(&finding) {
+            outcome.findings.push(finding);
+        }
         Ok(Vec::new())
     })
 }
@@ -216,14 +258,15 @@ fn plant(
     let Some((role, row)) = table.target.role("insert").zip(table.rows.first()) else {
         return Ok(false);
     };
-    let first = attempt::kept(|| insert(table.target, &role, &cast.first, row, ""))?;
+    let first = attempt::decided_and_kept(|| insert(table.target, &role, &cast.first, row, ""))?;
     if let Err(refusal) = first {
         note(table.target, &refusal, outcome);
         return Ok(false);
     }
     if with_other {
         for row in &table.rows {
-            let other = attempt::kept(|| insert(table.target, &role, &cast.other, row, ""))?;
+            let other =
+                attempt::decided_and_kept(|| insert(table.target, &role, &cast.other, row, ""))?;
             if let Err(refusal) = other {
                 note(table.target, &refusal, outcome);
             }
@@ -238,6 +281,13 @@ fn note(target: &Target, refusal: &Refusal, outcome: &mut Outcome) {
         PgSqlErrorCode::ERRCODE_UNIQUE_VIOLATION,
         PgSqlErrorCode::ERRCODE_EXCLUSION_VIOLATION,
     ];
+    if refusal.undecided() {
+        let what = format!("what a tenant answers that has a row of {}", target.name);
+        outcome
+            .findings
+            .push(undecided(&target.name, &what, refusal));
+        return;
+    }
     if !key.contains(&refusal.code) {
         outcome.limits.push(format!(
             "A copy of a row of {} could not be made for another tenant ({}), so that no answers were compared on it.",

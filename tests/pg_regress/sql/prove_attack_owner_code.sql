@@ -91,6 +91,6 @@ SELECT current_user, current_setting('search_path') AS search_path, current_sett
 \c - :SUPERUSER
 SET client_min_messages = error;
 -- Nothing was spent, and no denial recorded.
-SELECT slug, used FROM tenancy.budget_status;
+SELECT metric, used FROM tenancy.budget_status;
 SELECT count(*) FROM tenancy.decision_trace t WHERE t.tenant_id IN (:'acme', :'globex') OR t.kind = 'denial';
 \i :suites/../fixtures/clear.sql

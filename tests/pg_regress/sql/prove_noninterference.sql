@@ -24,12 +24,9 @@ ROLLBACK;
 -- A trigger that answers by what everybody has.
 BEGIN;
 CREATE FUNCTION world.tell() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$ BEGIN
-    IF (SELECT count(*) FROM world.note n WHERE n.tenant_id <> NEW.tenant_id AND n.body = NEW.body) > 0 THEN
-        RAISE unique_violation USING MESSAGE = 'somebody has that body'; END IF;
-    RETURN NEW; END $$;
+    RAISE '% rows are others', (SELECT count(*) FROM world.note n WHERE n.tenant_id <> NEW.tenant_id); END $$;
 ALTER FUNCTION world.tell() OWNER TO regress_world_owner;
 ALTER TABLE world.note NO FORCE ROW LEVEL SECURITY;
-UPDATE world.note SET body = 'the same';
 CREATE TRIGGER tell BEFORE INSERT OR UPDATE ON world.note FOR EACH ROW EXECUTE FUNCTION world.tell();
 SELECT * FROM world.found('world.note') WHERE check_id ~ '^probe|^non';
 ROLLBACK;
