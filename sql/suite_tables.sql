@@ -137,7 +137,9 @@ FROM chosen c
 LEFT JOIN LATERAL (
     SELECT string_agg(format(', %I', g.attname), '' ORDER BY g.attnum) AS columns,
            string_agg(', ' || g.value, '' ORDER BY g.attnum) AS values,
-           bool_or(g.attidentity = 'a') AS overriding
+           -- Before Postgres 17, a partition's column is no identity where the table's is.
+           bool_or(EXISTS (SELECT FROM col i WHERE i.relation = c.relation AND i.attname = g.attname AND i.attidentity = 'a'))
+               AS overriding
     FROM given g WHERE g.relation = c.of_relation AND c.reason IS NULL
 ) r ON true
 CROSS JOIN LATERAL (

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 
 import psycopg
+import shape
 from server import BIN, HOME, PORT, Server
 
 WORLD = pathlib.Path(__file__).with_suffix(".sql")
@@ -67,6 +68,22 @@ def run(tap):
         # What no attack of the application's shows, the proof does.
         take(tap, server, suites["demo"], "ALTER TABLE demo.packages NO FORCE ROW LEVEL SECURITY")
         refuse(tap, server)
+    finally:
+        server.close()
+    of_real_shape(tap)
+
+
+def of_real_shape(tap):
+    server = Server.make("regress_shape", wal_level="logical", fsync="off")
+    try:
+        with server.connect() as connection:
+            shape.make(connection)
+            for schema in ("saas", "New Parts"):
+                suite = connection.execute("SELECT * FROM tenancy.regress_suite(%s::regnamespace)", [f'"{schema}"']).fetchall()
+                for file, content in suite:
+                    (HOME / "suites" / file).write_text(content + "\n")
+                passed, diff = regress(server, "postgres", pathlib.Path(suite[0][0]).stem)
+                tap.check(passed, f"the suite of {schema!r}, of real shape, passes", diff)
     finally:
         server.close()
 
