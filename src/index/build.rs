@@ -316,6 +316,8 @@ unsafe fn write(index: &Index, centres: &Centres, sort: *mut pg_sys::Tuplesortst
             if !pg_sys::tuplesort_getdatum(
                 sort,
                 true,
+                // Postgres 15 always gives a copy; it goes with the context of the build.
+                #[cfg(not(feature = "pg15"))]
                 false,
                 &mut value,
                 &mut null,

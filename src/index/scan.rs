@@ -202,7 +202,14 @@ unsafe fn count_scan(scan: &pg_sys::IndexScanDescData) {
     // SAFETY: Postgres's own descriptor of an open index.
     unsafe {
         if let Some(statistics) = (*scan.indexRelation).pgstat_info.as_mut() {
-            statistics.counts.numscans += 1;
+            #[cfg(feature = "pg15")]
+            {
+                statistics.t_counts.t_numscans += 1;
+            }
+            #[cfg(not(feature = "pg15"))]
+            {
+                statistics.counts.numscans += 1;
+            }
         }
         #[cfg(feature = "pg18")]
         if let Some(instrument) = scan.instrument.as_mut() {
