@@ -207,7 +207,10 @@ fn investigate(asked: &Asked) -> Result<Report> {
             let row = samples
                 .get(target.name.as_str())
                 .and_then(|rows| rows.first());
-            probe::probes(target, row.map(String::as_str))
+            let sound = !findings
+                .iter()
+                .any(|finding| is_of_policies(finding, &target.name));
+            probe::probes(target, row.map(String::as_str), sound)
         })
         .collect();
     // Triggers and foreign keys keep still, so that what refuses is policies.
