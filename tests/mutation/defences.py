@@ -26,6 +26,9 @@ OWN = {
     "src/sharing": ["grant_*", "scope_*", "shared_rows"],
     "src/tenant": ["grant_*", "key_*", "shared_rows", "tenant_*"],
     "src/trace/": ["trace_*"],
+    "src/prove": ["prove_*", "evidence_*"],
+    "src/attempt.rs": ["prove_*", "evidence_*"],
+    "sql/evidence.sql": ["evidence_*"],
 }
 
 
@@ -414,6 +417,22 @@ MUTANTS = [
     mutant("budgets go with their tenant", "sql/budget.sql", "DELETE FROM tenancy.budget b WHERE b.tenant_id = OLD.tenant_id;", "DELETE FROM tenancy.budget b WHERE b.tenant_id = OLD.tenant_id AND false;"),
     mutant("sessions hear of changed budgets", "sql/budget.sql", "CREATE TRIGGER credential_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON tenancy.budget", "CREATE TRIGGER credential_changed AFTER TRUNCATE ON tenancy.budget"),
     mutant("one tenant's reservations do not take every place", "src/budget/reservation.rs", "set.open(now).filter(of_tenant).count() >= OF_A_TENANT", "set.open(now).filter(of_tenant).count() >= PLACES", ["pg_regress", "budget"]),
+    # Proofs
+    mutant("a proof fails for reading rows of others", "src/prove/probe.rs", '(Verb::Read, Ok(_)) => Self::new(false, "rows of others were read")', '(Verb::Read, Ok(_)) => Self::new(true, "rows of others were read")'),
+    mutant("a proof fails for making rows of others", "src/prove/probe.rs", '(Verb::Insert, Ok(_)) => Self::new(false, "a row of another tenant was made")', '(Verb::Insert, Ok(_)) => Self::new(true, "a row of another tenant was made")'),
+    mutant("a proof fails for changing rows of others", "src/prove/probe.rs", '(Verb::Update, Ok(_)) => Self::new(false, "rows of others were changed")', '(Verb::Update, Ok(_)) => Self::new(true, "rows of others were changed")'),
+    mutant("a proof fails for removing rows of others", "src/prove/probe.rs", '(Verb::Delete, Ok(_)) => Self::new(false, "rows of others were removed")', '(Verb::Delete, Ok(_)) => Self::new(true, "rows of others were removed")'),
+    mutant("a proof fails for moving rows of others", "src/prove/probe.rs", '(Verb::Move, Ok(_)) => Self::new(false, "a row was moved to another tenant")', '(Verb::Move, Ok(_)) => Self::new(true, "a row was moved to another tenant")'),
+    mutant("a constraint does not count as a policy", "src/prove/probe.rs", 'false,\n                "let through by policies, and refused by a constraint"', 'true,\n                "let through by policies, and refused by a constraint"'),
+    mutant("what could not be decided fails a proof", "src/prove/probe.rs", '(false, "could not be decided")', '(true, "could not be decided")'),
+    mutant("a proof takes back what it tries", "src/attempt.rs", "    subtransaction(false, run)", "    subtransaction(true, run)"),
+    mutant("answers in two worlds are compared", "src/prove/world.rs", "        let alike = a.text == b.text;", "        let alike = a.text == b.text || a.text != b.text;"),
+    mutant("a tenant's session proves nothing", "src/prove.rs", "        if session::is_bound() || session::pretending() {", "        if session::is_bound() && session::pretending() {"),
+    mutant("what a proof pretends spends nothing", "src/session.rs", "    if pretending() {\n        return Err(Error::Unbound);", "    if pretending() && !pretending() {\n        return Err(Error::Unbound);"),
+    mutant("no credential is bound within a proof", "src/session.rs", "    if pretending() {\n        return Err(Error::AnotherTenant);", "    if pretending() && !pretending() {\n        return Err(Error::AnotherTenant);"),
+    mutant("evidence is what its trace recorded", "src/prove/record.rs", "Some(outcome(&report)?) != recorded", "recorded.is_none()"),
+    mutant("a proof without tenants fails", "src/prove.rs", "    } else if probed == 0 {", "    } else if probed == usize::MAX {"),
+    without("runs are kept as they were", "sql/evidence.sql", "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON tenancy.evidence_run\n    FOR EACH STATEMENT EXECUTE FUNCTION tenancy._append_only();\n"),
     # Denials
     mutant("refused credentials are recorded", "src/denial.rs", "        denied(Kind::Bind, error.code() as c_int, &error.message());", "        let _ = (Kind::Bind, error);"),
     mutant("refusals of row security are recorded", "src/denial.rs", "            denied(Kind::Policy, entry.sqlerrcode, &message);", "            let _ = (Kind::Policy, message);"),
