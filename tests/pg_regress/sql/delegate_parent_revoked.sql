@@ -40,7 +40,7 @@ SELECT array_agg(id) FROM doc;
 SELECT array_agg(id) FROM doc;
 ROLLBACK;
 SELECT tenancy.bind(:'key');
-\! $ADMIN -c "SELECT name, status FROM tenancy.key_list WHERE name LIKE '%1' ORDER BY name"
+\! $ADMIN -c "SELECT name, status, revoked_at IS NOT NULL AS stamped FROM tenancy.key_list WHERE name LIKE '%1' ORDER BY name"
 -- The one between revoked; deleted; expired.
 SELECT grandchild AS key, child_id FROM world.line WHERE n = 2 \gset
 \setenv CHILD :child_id
