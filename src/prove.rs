@@ -15,7 +15,7 @@ mod record;
 mod target;
 mod world;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -200,6 +200,12 @@ fn investigate(asked: &Asked) -> Result<Report> {
     let (tenants, known) = target::draw(asked.tenants, asked.seed)?;
     let mut limits = limit::standing();
     let samples = sample(&targets, &tenants)?;
+    let unsound: HashSet<&str> = targets
+        .iter()
+        .map(|target| target.name.as_str())
+        .filter(|name| findings.iter().any(|finding| is_of_policies(finding, name)))
+        .collect();
+    let sound = |target: &Target| !unsound.contains(target.name.as_str());
 
     let mut probes: Vec<Vec<Probe<'_>>> = targets
         .iter()
@@ -207,10 +213,7 @@ fn investigate(asked: &Asked) -> Result<Report> {
             let row = samples
                 .get(target.name.as_str())
                 .and_then(|rows| rows.first());
-            let sound = !findings
-                .iter()
-                .any(|finding| is_of_policies(finding, &target.name));
-            probe::probes(target, row.map(String::as_str), sound)
+            probe::probes(target, row.map(String::as_str), sound(target))
         })
         .collect();
     // Triggers and foreign keys keep still, so that what refuses is policies.
@@ -218,31 +221,24 @@ fn investigate(asked: &Asked) -> Result<Report> {
         probe_all(asked, &targets, &mut probes, &tenants, known)
     })?;
 
-    let sampled: Vec<Sampled<'_>> = targets
+    let (compare, leave): (Vec<&Target>, Vec<&Target>) = targets
         .iter()
         .filter(|target| target.is_root)
         // Without sound policies, statements would change the rows of all tenants, though only until they are rolled back.
-        .filter(|target| {
-            !findings
-                .iter()
-                .any(|finding| is_of_policies(finding, &target.name))
-        })
+        .partition(|target| sound(target));
+    let sampled: Vec<Sampled<'_>> = compare
+        .into_iter()
         .filter_map(|target| {
             let rows = samples.get(target.name.as_str())?.clone();
             Some(Sampled { target, rows })
         })
         .collect();
-    for target in targets.iter().filter(|target| target.is_root) {
-        if findings
-            .iter()
-            .any(|finding| is_of_policies(finding, &target.name))
-        {
-            limits.push(format!(
-                "No answers were compared on {}, whose policies are not in order: too much would have been locked meanwhile.",
-                target.name
-            ));
-        }
-    }
+    limits.extend(leave.into_iter().map(|target| {
+        format!(
+            "No answers were compared on {}, whose policies are not in order: too much would have been locked meanwhile.",
+            target.name
+        )
+    }));
     let compared = world::compare(&sampled)?;
     limits.extend(compared.limits);
     findings.extend(compared.findings);

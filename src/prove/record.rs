@@ -71,8 +71,8 @@ pub fn keep(report: Report, signers: &[Signer]) -> Result<Row> {
     let row = Row {
         run_id: report.run.id,
         verdict: verdict(report.verdict).into(),
-        findings: i64::try_from(report.findings.len()).unwrap_or(i64::MAX),
-        probes: i64::try_from(report.probes.len()).unwrap_or(i64::MAX),
+        findings: super::count(report.findings.len()),
+        probes: super::count(report.probes.len()),
         pairs: report.coverage.probed_pairs,
     };
     // Not in the payload, which can be erased.
