@@ -181,7 +181,7 @@ fn run(asked: &Asked) -> Result<record::Row> {
             ))
         });
         report.findings.dedup();
-        let failed = |finding: &Finding| finding.severity != Severity::Low;
+        let failed = |finding: &Finding| finding.severity.fails();
         report.verdict = if report.findings.iter().any(failed) {
             Verdict::Fail
         } else {

@@ -2,7 +2,7 @@
 
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
-use tenancy_core::evidence::report::{Report, Severity, Verdict};
+use tenancy_core::evidence::report::Report;
 use tenancy_core::evidence::{Document, Format, document, render};
 use tenancy_core::quote::quoted;
 use tenancy_core::trace::note::Signer;
@@ -35,28 +35,12 @@ pub struct Row {
     pub pairs: i64,
 }
 
-fn verdict(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Pass => "pass",
-        Verdict::Fail => "fail",
-    }
-}
-
-fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Critical => "critical",
-        Severity::High => "high",
-        Severity::Medium => "medium",
-        Severity::Low => "low",
-    }
-}
-
 /// What the trace says of a report.
 fn outcome(report: &Report) -> Result<String> {
     let digest = report
         .fingerprint()
         .map_err(|e| Error::Evidence(e.to_string()))?;
-    Ok(format!("{} SHA-256:{digest}", verdict(report.verdict)))
+    Ok(format!("{} SHA-256:{digest}", report.verdict))
 }
 
 /// Signs a report, if there are keys, and keeps it; its digest goes into the log of tenant `shared`.
@@ -70,7 +54,7 @@ pub fn keep(report: Report, signers: &[Signer]) -> Result<Row> {
     let report = &document.report;
     let row = Row {
         run_id: report.run.id,
-        verdict: verdict(report.verdict).into(),
+        verdict: report.verdict.name().into(),
         findings: super::count(report.findings.len()),
         probes: super::count(report.probes.len()),
         pairs: report.coverage.probed_pairs,
@@ -113,7 +97,7 @@ pub fn keep(report: Report, signers: &[Signer]) -> Result<Row> {
             &[
                 id::to_sql(row.run_id).into(),
                 finding.check_id.as_str().into(),
-                severity(finding.severity).into(),
+                finding.severity.name().into(),
                 finding.object.as_str().into(),
                 finding.message.as_str().into(),
                 finding.remediation.as_str().into(),

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json_canonicalizer as jcs;
 use uuid::Uuid;
 
-use super::report::{FORMAT, Report, Severity, Verdict};
+use super::report::{FORMAT, Report, Verdict};
 use crate::quote::quoted;
 use crate::trace::Hash;
 use crate::trace::note::{self, KeyError, NoteError, Signer, Verifier};
@@ -86,10 +86,7 @@ impl Report {
     /// # Errors
     /// [`DocumentError::Contradiction`].
     pub fn check_verdict(&self) -> Result<(), DocumentError> {
-        let failed = self
-            .findings
-            .iter()
-            .any(|finding| finding.severity != Severity::Low)
+        let failed = self.findings.iter().any(|finding| finding.severity.fails())
             || self
                 .probes
                 .iter()

@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use self::observation::Observation;
 use super::document::{Document, DocumentError};
-use super::report::{Finding, Report, Severity, Verdict};
+use super::report::{Finding, Report, Verdict};
 use super::visible::{line, lines};
 
 /// The version of OSCAL.
@@ -239,7 +239,7 @@ impl<'r> Assessment<'r> {
             .report
             .findings
             .iter()
-            .filter(|finding| finding.severity != Severity::Low);
+            .filter(|finding| finding.severity.fails());
         for (number, finding) in (0_usize..).zip(wrong) {
             let mut json = json!({
                 "uuid": self.uuid(&format!("finding {number}")),
@@ -270,7 +270,7 @@ impl<'r> Assessment<'r> {
             .report
             .findings
             .iter()
-            .filter(|finding| finding.severity != Severity::Low)
+            .filter(|finding| finding.severity.fails())
             .peekable();
         let observed = of_it
             .iter()

@@ -163,6 +163,11 @@ impl Severity {
             Self::Low => "low",
         }
     }
+
+    /// Whether a run with such a finding fails: for all but advice.
+    pub fn fails(self) -> bool {
+        self != Self::Low
+    }
 }
 
 impl fmt::Display for Severity {

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use super::document::Document;
-use super::report::{Check, Comparison, Finding, Probe, Report, Severity, Verdict};
+use super::report::{Check, Comparison, Finding, Probe, Report, Verdict};
 use super::visible::{is_hidden, line};
 
 /// Most pairs of tenants that a diagnostic lists of an outcome.
@@ -131,7 +131,7 @@ fn of_check(findings: &Findings, check: &Check) -> Test {
     Test {
         passed,
         what: format!("check {}: {}", check.id, check.title),
-        directive: if passed || check.severity != Severity::Low {
+        directive: if passed || check.severity.fails() {
             ""
         } else {
             ADVICE
@@ -225,9 +225,7 @@ fn of_others(report: &Report, findings: &Findings) -> Vec<Test> {
             .filter(|finding| !is_told(finding))
             .collect();
         if !found.is_empty() {
-            let advice = found
-                .iter()
-                .all(|finding| finding.severity == Severity::Low);
+            let advice = found.iter().all(|finding| !finding.severity.fails());
             tests.push(Test {
                 passed: false,
                 what: format!("findings {id}"),

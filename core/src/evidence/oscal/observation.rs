@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Assessment, Objective, add_remarks, code, props, prose};
-use crate::evidence::report::{Check, Comparison, Finding, Outcome, Probe, Severity};
+use crate::evidence::report::{Check, Comparison, Finding, Outcome, Probe};
 
 /// Most pairs of tenants that an observation lists of an outcome.
 const MAX_PAIRS: usize = 20;
@@ -47,7 +47,7 @@ impl<'r> Assessment<'r> {
             uuid: self.uuid(&format!("check {}", check.id)),
             objective: Objective::AccessEnforcement,
             method: "EXAMINE",
-            passed: Some(found_none || check.severity == Severity::Low),
+            passed: Some(found_none || !check.severity.fails()),
             title: format!("Check {}: {}", check.id, check.title),
             description: format!("{} Findings: {}.", prose(&check.why), check.findings),
             remarks,
