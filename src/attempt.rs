@@ -129,6 +129,13 @@ fn subtransaction<T>(keep: bool, run: impl FnOnce() -> Result<T>) -> Result<Resu
     }
 }
 
+/// Runs something that may wait for a lock in vain: then it gives nothing, and the transaction can do no more than fail.
+pub fn unlocked<T>(run: impl FnOnce() -> Result<T>) -> Result<Option<T>> {
+    PgTryBuilder::new(AssertUnwindSafe(|| run().map(Some)))
+        .catch_when(PgSqlErrorCode::ERRCODE_LOCK_NOT_AVAILABLE, |_| Ok(None))
+        .execute()
+}
+
 /// Runs something with settings of its own, set as a superuser would.
 pub fn with_settings<T>(settings: &[(&CStr, &CStr)], run: impl FnOnce() -> Result<T>) -> Result<T> {
     // SAFETY: C strings that are copied. An error ends the (sub)transaction, which puts the settings back.

@@ -195,6 +195,8 @@ pub enum Error {
     AmountTooLarge(&'static str),
     /// A proof was asked for by a session that has a tenant bound.
     BoundProver,
+    /// A function waited in vain for what another transaction has locked.
+    Locked(&'static str),
     /// No such run of a proof.
     NoSuchRun(Uuid),
     /// The evidence of a run cannot be kept or given.
@@ -254,6 +256,7 @@ impl Error {
             | Self::RecallUnprotected(_)
             | Self::NothingToAttack { .. }
             | Self::AlreadyProtected(_) => ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+            Self::Locked(_) => ERRCODE_LOCK_NOT_AVAILABLE,
             Self::NoSuchTenant(_)
             | Self::NoSuchKey(_)
             | Self::NoSuchGrant(_)

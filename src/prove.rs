@@ -4,6 +4,7 @@
 //! | file | concept |
 //! |---|---|
 //! | `target` | what is probed, and as whom |
+//! | `sample` | rows to copy |
 //! | `probe` | a statement a table and verb |
 //! | `world` | answers compared between two worlds |
 //! | `limit` | what a run does not show |
@@ -12,10 +13,11 @@
 mod limit;
 mod probe;
 mod record;
+mod sample;
 mod target;
 mod world;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -39,10 +41,6 @@ use world::Sampled;
 
 /// With no more tenants than this, each pair is probed by itself.
 const ALL_PAIRS: usize = 16;
-
-/// The longest row that is copied, as text in bytes, and how many are looked at to find one.
-const COPIED: usize = 1 << 20;
-const LOOKED_AT: usize = 100;
 
 /// How long nothing is said of the progress.
 const SILENCE: Duration = Duration::from_secs(10);
@@ -159,7 +157,9 @@ fn run(asked: &Asked) -> Result<record::Row> {
         (c"bytea_output", c"hex"),
     ];
     role::as_extension_owner(|| {
-        let mut report = attempt::with_settings(&settings, || investigate(asked))?;
+        let mut report =
+            attempt::unlocked(|| attempt::with_settings(&settings, || investigate(asked)))?
+                .ok_or(Error::Locked("tenancy.prove()"))?;
         report.run = Run {
             id: Uuid::now_v7(),
             started_at: rfc3339(started).unwrap_or_default(),
@@ -199,7 +199,7 @@ fn investigate(asked: &Asked) -> Result<Report> {
     let targets = target::targets(selected)?;
     let (tenants, known) = target::draw(asked.tenants, asked.seed)?;
     let mut limits = limit::standing();
-    let samples = sample(&targets, &tenants)?;
+    let samples = sample::draw(&targets, &tenants)?;
     let unsound: HashSet<&str> = targets
         .iter()
         .map(|target| target.name.as_str())
@@ -359,64 +359,6 @@ fn examine(selected: Option<&[pg_sys::Oid]>) -> Result<(Vec<report::Check>, Vec<
         }));
     }
     Ok((checks, findings))
-}
-
-/// Up to two rows of each table, as text, of one tenant that has any.
-fn sample<'t>(
-    targets: &'t [Target],
-    tenants: &[Rc<Tenant>],
-) -> Result<HashMap<&'t str, Vec<String>>> {
-    let mut samples = HashMap::new();
-    for target in targets {
-        // Taken back, so that no lock is held: definitions may be changed while tenants are probed.
-        if let Ok(rows) = attempt::taken_back(|| rows_of(target, tenants))?
-            && !rows.is_empty()
-        {
-            samples.insert(target.name.as_str(), rows);
-        }
-    }
-    Ok(samples)
-}
-
-fn rows_of(target: &Target, tenants: &[Rc<Tenant>]) -> Result<Vec<String>> {
-    let Some(role) = target.role("whole") else {
-        return Ok(Vec::new());
-    };
-    // Nothing but a column of the table's own is read here, so that nobody's code runs.
-    let somebody: Option<String> = query::value(
-        &format!(
-            "SELECT {}::text FROM {} LIMIT 1",
-            target.tenant, target.name
-        ),
-        &[],
-    )?;
-    let Some(key) = somebody else {
-        return Ok(Vec::new());
-    };
-    let tenant = match tenants.iter().find(|tenant| target.key(tenant) == key) {
-        Some(tenant) => Some(Rc::clone(tenant)),
-        None => owner(target, &key)?,
-    };
-    let sql = format!(
-        "SELECT r.line FROM (SELECT (x.*)::text AS line FROM {} x LIMIT {LOOKED_AT}) r
-          WHERE octet_length(r.line) <= {COPIED} LIMIT 2",
-        target.name
-    );
-    tenant.map_or(Ok(Vec::new()), |tenant| {
-        role.of(&tenant, || query::column(&sql, &[]))
-    })
-}
-
-/// The tenant that the tenant column names so.
-fn owner(target: &Target, key: &str) -> Result<Option<Rc<Tenant>>> {
-    if matches!(target.type_name.as_str(), "uuid" | "text") {
-        return crate::catalog::tenant(key);
-    }
-    let id: Option<String> = query::value(
-        "SELECT t.tenant_id::text FROM tenancy.tenant t WHERE t.tenant_number::text = $1",
-        &[key.into()],
-    )?;
-    id.map_or(Ok(None), |id| crate::catalog::tenant(&id))
 }
 
 /// Runs all probes with one tenant after the other bound, until the time is up; gives how many tenants that were.

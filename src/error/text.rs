@@ -131,6 +131,9 @@ impl Error {
             Self::NotOpen(id) => format!("reservation {id} is not open"),
             Self::AmountTooLarge(argument) => format!("{argument} is too large"),
             Self::BoundProver => "tenancy.prove() needs a session without a tenant".into(),
+            Self::Locked(function) => {
+                format!("{function} waited in vain for a table that another transaction has locked")
+            }
             Self::NoSuchRun(id) => format!("run {id} does not exist"),
             Self::Evidence(why) => format!("evidence of a run is damaged: {why}"),
             Self::NoRandom => "no random bytes could be had from the operating system".into(),
@@ -275,6 +278,9 @@ impl Error {
                 "tenancy.verify_trace() tells what was changed."
             }
             Self::BoundProver => "Run it as an auditor, in a transaction that binds no tenant.",
+            Self::Locked(_) => {
+                "See pg_locks for the transaction, and call it again when that has ended."
+            }
             Self::NoSuchRun(_) => {
                 "List the runs with SELECT run_id, started_at, verdict FROM tenancy.evidence_run."
             }

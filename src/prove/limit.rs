@@ -43,6 +43,12 @@ pub fn of_run(
             "{probed} of {known} tenants were probed, drawn by the run's seed."
         ));
     }
+    if tenants.len() == 1 {
+        limits.push(
+            "Only one tenant was probed, so that making rows of another, and moving rows to another, were not tried."
+                .into(),
+        );
+    }
     if probed > super::ALL_PAIRS || tenants.len() > super::ALL_PAIRS {
         limits.push(
             "Reading, changing and removing were tried against all other tenants at once; making rows of another tenant, \
@@ -58,8 +64,8 @@ pub fn of_run(
         .collect();
     if !empty.is_empty() {
         limits.push(format!(
-            "No row could be copied of {}: empty, of long rows, or not read by any application's role. No answers were \
-             compared on it, and rows were made with a tenant only.",
+            "No row could be copied of {}: empty, of long rows, locked by others, or not read by any application's role. \
+             No answers were compared on it, and rows were made with a tenant only.",
             list(empty)
         ));
     }

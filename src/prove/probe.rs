@@ -212,6 +212,9 @@ impl Probe<'_> {
         let Some((role, tenant)) = self.role.clone().zip(tenants.get(bound)) else {
             return Ok(());
         };
+        if self.hindered() {
+            return Ok(());
+        }
         let place = u32::try_from(bound).unwrap_or(u32::MAX);
         if !self.verb.has_victim() {
             let outcome = attempt::decided(|| {
@@ -227,6 +230,9 @@ impl Probe<'_> {
             let Some(other) = tenants.get(*victim) else {
                 continue;
             };
+            if self.hindered() {
+                break;
+            }
             let key = self.target.key(other);
             let sample = self.sample.clone();
             let outcome = attempt::decided(|| {
@@ -301,6 +307,11 @@ impl Probe<'_> {
         !self.endings.is_empty()
     }
 
+    /// Whether something that others hold stood in its way. The proof fails for that; to wait again would only take time.
+    fn hindered(&self) -> bool {
+        self.endings.keys().any(|ending| ending.undecided)
+    }
+
     /// The probe and a code, where something else than a policy refused the statement.
     pub fn open(&self) -> Option<String> {
         let ending = self
@@ -331,12 +342,18 @@ impl Probe<'_> {
                         None => slug(*bound).to_owned(),
                     }
                 });
-                let (check_id, severity) = if ending.undecided {
-                    ("not_probed".to_owned(), report::Severity::Medium)
+                let verb = self.verb.name();
+                let (check_id, severity, outcome) = if ending.undecided {
+                    (
+                        "not_probed".to_owned(),
+                        report::Severity::Medium,
+                        format!("{verb} {}", ending.outcome),
+                    )
                 } else {
                     (
-                        format!("probe_{}", self.verb.name()),
+                        format!("probe_{verb}"),
                         report::Severity::Critical,
+                        ending.outcome.to_owned(),
                     )
                 };
                 report::Finding {
@@ -344,15 +361,14 @@ impl Probe<'_> {
                     severity,
                     object: self.target.name.clone(),
                     message: format!(
-                        "{} as role {}{}: {} pairs of tenants, for instance {}",
-                        ending.outcome,
+                        "{outcome} as role {}{}: {} pairs of tenants, for instance {}",
                         self.role.as_ref().map_or("?", |role| role.name.as_str()),
                         ending.sqlstate.as_ref().map_or(String::new(), |s| format!(" ({s})")),
                         pairs.count,
                         example.unwrap_or_default(),
                     ),
                     remediation: if ending.undecided {
-                        "Prove again when the server is less busy.".into()
+                        "See pg_locks for what stands in the way, and prove again when it is gone.".into()
                     } else {
                         format!(
                             "Compare the policies of {} with tenancy.expected_policy, and see the other findings.",

@@ -11,7 +11,7 @@ SELECT tenancy.protect('world.doc', scope_column => 'scope');
 -- Lines of three keys each.
 CREATE TABLE world.line (n int, parent_id uuid, child_id uuid, grandchild_id uuid, grandchild text);
 GRANT SELECT, INSERT ON world.line TO regress_world_app;
-CREATE TABLE world.parent AS SELECT n, k.* FROM generate_series(1, 9) n, tenancy.create_key('acme', 'parent ' || n, '{supervisor}', '{"team": "x"}') k;
+CREATE TABLE world.parent AS SELECT n, k.* FROM generate_series(1, 10) n, tenancy.create_key('acme', 'parent ' || n, '{supervisor}', '{"team": "x"}') k;
 GRANT SELECT ON world.parent TO regress_world_app;
 \c - regress_world_app
 DO $$
@@ -93,6 +93,20 @@ SELECT tenancy.bind(:'key') = :'acme' AS bound;
 \! $ADMIN -c "SELECT count(*) FROM tenancy.rotate_key('$PARENT', '0')"
 SELECT array_agg(id) FROM doc;
 ROLLBACK;
+-- The successor of one rotated is of the same line: as narrow, and ended with it.
+\c - :SUPERUSER
+SELECT l.parent_id, l.child_id, s.secret AS successor FROM world.line l, tenancy.rotate_key(l.child_id, '0') s WHERE n = 10 \gset
+SELECT name, status, parent_key_id = :'parent_id' AS of_the_parent, rotated_from = :'child_id' AS of_the_rotated
+FROM tenancy.key_list WHERE name LIKE '% 10' ORDER BY name, created_at;
+\c - regress_world_app
+\setenv PARENT :parent_id
+BEGIN;
+SELECT tenancy.bind(:'successor') = :'acme' AS bound;
+SELECT array_agg(id) FROM doc;
+\! $ADMIN -c "SELECT tenancy.revoke_key('$PARENT')"
+SELECT array_agg(id) FROM doc;
+ROLLBACK;
+SELECT tenancy.bind(:'successor');
 
 -- Rows that no function makes. A wider child is bound as narrow as its line.
 SELECT grandchild AS key, grandchild_id AS id, child_id, parent_id FROM world.line WHERE n = 7 \gset
