@@ -96,3 +96,6 @@ GRANT USAGE ON SCHEMA managed TO dump_app;
 SELECT format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO dump_app', oid::regclass)
 FROM pg_class WHERE relkind IN ('r', 'p', 'v') AND relnamespace IN ('public'::regnamespace, 'managed'::regnamespace)
   AND relname <> 'kept_secret' \gexec
+
+-- And a proof, once all of it stands.
+SELECT verdict FROM tenancy.prove(seed => 1);

@@ -9,6 +9,8 @@ SELECT b FROM tenancy.budget b ORDER BY budget_id;
 SELECT l FROM tenancy.budget_lease l ORDER BY budget_id, period_start;
 -- Others come as the tests are refused.
 SELECT d FROM tenancy.decision_trace d WHERE leaf = sha256('kept');
+SELECT run_id, verdict, sha256(convert_to(tenancy.evidence(run_id), 'UTF8')) FROM tenancy.evidence_run ORDER BY run_id;
+SELECT f FROM tenancy.evidence_finding f ORDER BY f::text;
 SELECT schema_name, tenant_column FROM tenancy.managed_schema ORDER BY 1;
 SELECT polrelid::regclass, polname, polpermissive, polcmd, pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)
 FROM pg_policy ORDER BY polrelid::regclass::text, polname;

@@ -50,4 +50,21 @@ SELECT tenancy.bind(:'globex_key') = :'globex' AS bound;
 :ask
 SELECT array_agg(id) FROM tenancy.recall(NULL::private, '[100,0]', 7);
 COMMIT;
+-- Protected anew by another column, while a session remembers the first.
+\c - :SUPERUSER
+CREATE TABLE world.moved (tenant_id text, owner text, id int, embedding vector(2), PRIMARY KEY (tenant_id, owner, id));
+INSERT INTO world.moved VALUES ('acme', 'acme', 1, '[1,0]'), ('acme', 'globex', 2, '[2,1]'), ('globex', 'acme', 3, '[1,1]');
+ALTER TABLE world.moved OWNER TO regress_world_owner;
+SELECT tenancy.protect('world.moved');
+GRANT SELECT ON world.moved TO regress_world_app;
+\c - regress_world_app
+BEGIN;
+SELECT tenancy.bind(:'acme_key') = :'acme' AS bound;
+SELECT array_agg(id) FROM tenancy.recall(NULL::moved, '[1,0]', 7);
+COMMIT;
+\! $ADMIN -c "SELECT tenancy.unprotect('world.moved')" -c "SELECT tenancy.protect('world.moved', 'owner')"
+BEGIN;
+SELECT tenancy.bind(:'acme_key') = :'acme' AS bound;
+SELECT array_agg(id) FROM tenancy.recall(NULL::moved, '[1,0]', 7);
+COMMIT;
 \i :suites/../fixtures/clear.sql
