@@ -418,9 +418,9 @@ fn readable(tenant: &Tenant) -> Result<Vec<(String, Rc<Tenant>)>> {
         "SELECT p.relation::text, t.tenant_id::text
            FROM tenancy.protected_table p
            JOIN tenancy.tenant t ON t.tenant_number = 0 AND p.shared
-             OR EXISTS (SELECT FROM tenancy.read_grant g
+             OR EXISTS (SELECT FROM tenancy.read_grant g JOIN tenancy.read_grant_list l USING (grant_id)
                          WHERE g.grantee_id = $1 AND g.owner_id = t.tenant_id AND g.relation = p.relation
-                           AND g.revoked_at IS NULL AND (g.expires_at IS NULL OR g.expires_at > now()))",
+                           AND l.status = 'active')",
         &[crate::id::to_sql(tenant.id).into()],
         |row| {
             let (table, id): (Option<String>, Option<String>) = (row.get(1), row.get(2));

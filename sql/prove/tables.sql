@@ -2,9 +2,8 @@
 SELECT coalesce(jsonb_agg(jsonb_build_object(
            'name', p.relation::text, 'root', p.root::text, 'owner', pg_get_userbyid(c.relowner),
            'tenant_column', p.tenant_column, 'scope_column', p.scope_column, 'shared', p.shared,
-           'read_grants', (SELECT count(*) FROM tenancy.read_grant g
-                           WHERE g.relation = p.relation AND g.revoked_at IS NULL
-                             AND (g.expires_at IS NULL OR g.expires_at > now())),
+           'read_grants', (SELECT count(*) FROM tenancy.read_grant g JOIN tenancy.read_grant_list l USING (grant_id)
+                           WHERE g.relation = p.relation AND l.status = 'active'),
            'rows_seen', 0,
            'policies', (SELECT coalesce(jsonb_agg(jsonb_build_object(
                                    'name', o.polname,
