@@ -412,7 +412,7 @@ MUTANTS = [
     mutant("a reservation is settled once", "src/budget/reservation.rs", "        *set.expires_at.get_mut(at)? = 0;\n", "        let _ = set.expires_at.get_mut(at)?;\n"),
     mutant("a reservation is of a day at most", "src/budget.rs", "    if !(1..=LONGEST).contains(&life) {", "    if !(1..=i128::MAX).contains(&life) {"),
     mutant("what was spent beyond a budget takes the rest of it", "src/budget.rs", "        ledger::spend_rest(tenant, &spendings);\n", ""),
-    mutant("nothing is spent on a standby", "src/budget.rs", "    if transaction::in_recovery() {", "    if transaction::in_recovery() && transaction::lxid() == 0 {", ["standby"]),
+    mutant("nothing is spent on a standby", "src/budget.rs", "    if transaction::in_recovery() {", "    if transaction::in_recovery() && transaction::lxid() == 0 {", ["budget standby"]),
     mutant("what is leased goes with its budget", "sql/budget.sql", "DELETE FROM tenancy.budget_lease l WHERE l.budget_id = OLD.budget_id;", "DELETE FROM tenancy.budget_lease l WHERE l.budget_id = OLD.budget_id AND false;"),
     mutant("budgets go with their tenant", "sql/budget.sql", "DELETE FROM tenancy.budget b WHERE b.tenant_id = OLD.tenant_id;", "DELETE FROM tenancy.budget b WHERE b.tenant_id = OLD.tenant_id AND false;"),
     mutant("sessions hear of changed budgets", "sql/budget.sql", "CREATE TRIGGER credential_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON tenancy.budget", "CREATE TRIGGER credential_changed AFTER TRUNCATE ON tenancy.budget"),
