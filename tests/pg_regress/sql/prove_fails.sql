@@ -87,4 +87,15 @@ ALTER ROLE regress_world_app SET search_path = world, pg_catalog;
 DROP POLICY tenancy_select ON world.note;
 SELECT check_id, object FROM world.found('world.note') WHERE check_id ~ '^probe|^non';
 ROLLBACK;
+-- With no tenant, or no table, nothing is proved.
+BEGIN;
+DELETE FROM tenancy.tenant WHERE tenant_number <> 0;
+SELECT * FROM world.found('world.note');
+SELECT DISTINCT message FROM tenancy.evidence_finding WHERE check_id = 'not_probed' AND object = 'database';
+ROLLBACK;
+BEGIN;
+SELECT tenancy.unprotect('world.note');
+SELECT run_id AS run, verdict FROM tenancy.prove(seed => 1) \gset
+SELECT :'verdict' AS verdict, severity, object, message FROM tenancy.evidence_finding WHERE run_id = :'run' AND check_id = 'not_probed';
+ROLLBACK;
 \i :suites/../fixtures/clear.sql
