@@ -168,13 +168,31 @@ COMMENT ON TRIGGER credential_changed ON tenancy.tenant IS 'pg_tenancy: tells ev
 COMMENT ON TRIGGER credential_changed ON tenancy.api_key IS 'pg_tenancy: tells every session of a change';
 COMMENT ON TRIGGER credential_changed ON tenancy.read_grant IS 'pg_tenancy: tells every session of a change';
 COMMENT ON TRIGGER credential_changed ON tenancy.protected_table IS 'pg_tenancy: tells every session of a change';
--- Who may do what. Nothing is granted to PUBLIC.
+-- Who may do what: the three roles what is granted here, nobody else anything, whatever default privileges of the installing
+-- role (ALTER DEFAULT PRIVILEGES) have given to PUBLIC or others. An upgrade script that makes objects does the same.
 
-REVOKE ALL ON SCHEMA tenancy FROM PUBLIC;
-REVOKE ALL ON ALL TABLES IN SCHEMA tenancy FROM PUBLIC;
-REVOKE ALL ON ALL SEQUENCES IN SCHEMA tenancy FROM PUBLIC;
-REVOKE ALL ON ALL ROUTINES IN SCHEMA tenancy FROM PUBLIC;
-REVOKE ALL ON DOMAIN tenancy.scope FROM PUBLIC;
+DO $$
+DECLARE
+    others text;
+BEGIN
+    SELECT string_agg(DISTINCT CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(x.grantee)) END, ', ')
+    INTO others
+    FROM (SELECT coalesce(relacl, acldefault('r', relowner)), relowner FROM pg_class WHERE relnamespace = 'tenancy'::regnamespace
+          UNION ALL
+          SELECT coalesce(proacl, acldefault('f', proowner)), proowner FROM pg_proc WHERE pronamespace = 'tenancy'::regnamespace
+          UNION ALL
+          SELECT coalesce(typacl, acldefault('T', typowner)), typowner FROM pg_type WHERE typnamespace = 'tenancy'::regnamespace
+          UNION ALL
+          SELECT nspacl, nspowner FROM pg_namespace WHERE nspname = 'tenancy') o (acl, owner)
+    CROSS JOIN aclexplode(o.acl) x
+    WHERE x.grantee <> o.owner;
+    EXECUTE format('REVOKE ALL ON SCHEMA tenancy FROM %s', others);
+    EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA tenancy FROM %s', others);
+    EXECUTE format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA tenancy FROM %s', others);
+    EXECUTE format('REVOKE ALL ON ALL ROUTINES IN SCHEMA tenancy FROM %s', others);
+    EXECUTE format('REVOKE ALL ON DOMAIN tenancy.scope FROM %s', others);
+END
+$$;
 
 GRANT USAGE ON SCHEMA tenancy TO tenancy_admin, tenancy_auditor, tenancy_app;
 

@@ -25,7 +25,7 @@ BEGIN
     THEN
         RAISE EXCEPTION 'schema tenancy already exists and is not empty, has grants, or belongs to another role'
             USING ERRCODE = 'object_not_in_prerequisite_state',
-                  HINT = 'Drop or rename that schema and run CREATE EXTENSION again.';
+                  HINT = 'Drop or rename that schema, revoke default privileges on schemas (\ddp), and run CREATE EXTENSION again.';
     END IF;
     FOREACH role IN ARRAY ARRAY['tenancy_admin', 'tenancy_auditor', 'tenancy_app'] LOOP
         IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.rolname = role) THEN

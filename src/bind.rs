@@ -29,7 +29,7 @@ fn bind(credential: Option<&str>, context: Option<AnyElement>) -> Report<pgrx::U
         .ok_or(Error::MissingCredential)?;
     let addition = addition(jsonb::argument("context", context)?.1)?;
     denial::used();
-    let tenant = bind_credential(credential, addition).inspect_err(denial::note_bind)?;
+    let tenant = bind_credential(credential, addition)?;
     Ok(id::to_sql(tenant))
 }
 
@@ -208,5 +208,5 @@ fn tenant_of(run: &RunContext) -> Result<Uuid> {
     };
     tenant
         .map(|tenant| tenant.id)
-        .ok_or_else(|| Error::NoSuchTenant(run.tenant_ref.clone()))
+        .ok_or_else(|| Error::TokenOfNobody(run.tenant_ref.clone()))
 }

@@ -156,13 +156,6 @@ pub fn note(error: &Error) {
     }
 }
 
-/// Notes that a credential was refused, for whatever reason.
-pub fn note_bind(error: &Error) {
-    if error.denial().is_none() {
-        denied(Kind::Bind, error.code() as c_int, &error.message());
-    }
-}
-
 /// Notes an error of Postgres's own that is one of row security. Raises nothing.
 ///
 /// # Safety

@@ -56,6 +56,8 @@ pub enum Error {
     KeySet(String),
     /// The credential names a tenant that does not exist.
     NoSuchTenant(String),
+    /// A token is of a tenant that does not exist.
+    TokenOfNobody(String),
     /// The tenant is suspended.
     Suspended(String),
     /// The tenant's number does not fit the asked type.
@@ -258,6 +260,7 @@ impl Error {
             | Self::AlreadyProtected(_) => ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
             Self::Locked(_) => ERRCODE_LOCK_NOT_AVAILABLE,
             Self::NoSuchTenant(_)
+            | Self::TokenOfNobody(_)
             | Self::NoSuchKey(_)
             | Self::NoSuchGrant(_)
             | Self::NoSuchTrace(_)
@@ -304,7 +307,7 @@ impl Error {
         use PgSqlErrorCode::*;
         match (self, self.code()) {
             (Self::BudgetExhausted { .. } | Self::BudgetCrossed { .. }, _) => Some(Kind::Budget),
-            (Self::Exempt { .. } | Self::Suspended(_), _)
+            (Self::Exempt { .. } | Self::Suspended(_) | Self::TokenOfNobody(_), _)
             | (_, ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION) => Some(Kind::Bind),
             (_, ERRCODE_INSUFFICIENT_PRIVILEGE) => Some(Kind::Policy),
             _ => None,

@@ -485,7 +485,7 @@ fn resolve() -> Result<Option<&'static Present>> {
         }
         CredentialKind::Jwt => credential::tenant_of_token(view.tenant_ref())?,
     };
-    let tenant = tenant.ok_or_else(|| Error::NoSuchTenant(view.tenant_ref().to_owned()))?;
+    let tenant = tenant.ok_or_else(|| Error::TokenOfNobody(view.tenant_ref().to_owned()))?;
     if let Some(key_id) = view.on_behalf_of_key() {
         let line = credential::line(key_id)?;
         expires_at = expires_at.min(line.expires_at);

@@ -34,5 +34,7 @@ WHERE o.schema = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = 'tenancy')
   AND NOT EXISTS (SELECT FROM pg_init_privs i CROSS JOIN LATERAL aclexplode(i.initprivs) g
                   WHERE i.classoid = o.catalog AND i.objoid = o.oid AND i.objsubid = o.attnum
                     AND g.grantee = x.grantee AND g.privilege_type = x.privilege_type
+                    -- What default privileges gave to others as it was installed was not asked for.
+                    AND g.grantee IN ('tenancy_admin'::regrole, 'tenancy_auditor'::regrole, 'tenancy_app'::regrole)
                     AND g.is_grantable >= x.is_grantable)
 GROUP BY o.oid, o.kind, o.name, a.name

@@ -30,7 +30,9 @@ impl Error {
                 format!("tokens are not accepted: {setting} is not set")
             }
             Self::KeySet(why) => format!("key set of tenancy.jwks_file cannot be used: {why}"),
-            Self::NoSuchTenant(t) => format!("tenant \"{t}\" does not exist"),
+            Self::NoSuchTenant(t) | Self::TokenOfNobody(t) => {
+                format!("tenant \"{t}\" does not exist")
+            }
             Self::Suspended(t) => format!("tenant \"{t}\" is suspended"),
             Self::NumberOutOfRange(n) => {
                 format!("tenant number {n} is out of range for type integer")
@@ -223,6 +225,9 @@ impl Error {
                 "Correct the file; it must hold a JSON Web Key Set (RFC 7517) that the server can read."
             }
             Self::NoSuchTenant(_) => "List the tenants with SELECT * FROM tenancy.tenant_list.",
+            Self::TokenOfNobody(_) => {
+                "An administrator can create it with tenancy.create_tenant()."
+            }
             Self::Suspended(_) => "An administrator can resume it with tenancy.resume_tenant().",
             Self::NumberOutOfRange(_) => {
                 "Use a bigint tenant column, or give the tenant a smaller number."

@@ -9,12 +9,13 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 # The suites that ask for what a source does: these are run first, and the others where these notice nothing.
 OWN = {
     "sql/budget": ["budget_*"],
-    "sql/finish": ["*management_by_wrong_role", "privileges", "trace_attack_*"],
+    "sql/finish": ["*management_by_wrong_role", "privileges", "install_*", "trace_attack_*"],
     "sql/revoke_key": ["delegate_*", "key_*"],
     "sql/trace": ["denial_*", "trace_*"],
     "src/budget": ["budget_*"],
     "src/confine": ["context_left_over_*", "side_channel_*", "table_*"],
     "src/denial": ["denial_*"],
+    "src/error": ["denial_*"],
     "src/grant": ["grant_*"],
     "src/guard": ["guard_*", "manage_schema", "protect_*", "table_*"],
     "src/index/": ["index_*"],
@@ -29,6 +30,7 @@ OWN = {
     "src/prove": ["prove_*", "evidence_*"],
     "src/attempt.rs": ["prove_*", "evidence_*"],
     "sql/evidence.sql": ["evidence_*"],
+    "sql/lists.sql": ["privileges"],
 }
 
 
@@ -336,7 +338,7 @@ MUTANTS = [
     mutant("an erasure covers so many", "src/trace/verify.rs", "            if erasure.traces() != rows {", "            if erasure.traces() > rows {"),
     mutant("an erasure is recorded", "src/trace/verify.rs", "            match erasures.get_mut(&by) {\n", "            match erasures.get_mut(&by) {\n                None => {}\n"),
     # Privileges
-    mutant("nothing is PUBLIC's", "sql/finish.sql", "REVOKE ALL ON ALL ROUTINES IN SCHEMA tenancy FROM PUBLIC;", ""),
+    without("nothing is PUBLIC's", "sql/finish.sql", "    EXECUTE format('REVOKE ALL ON ALL ROUTINES IN SCHEMA tenancy FROM %s', others);\n"),
     # Identity, further
     mutant("BYPASSRLS is exempt", "src/role.rs", "} else if form.rolbypassrls {", "} else if form.rolbypassrls && form.rolsuper {"),
     mutant("REPLICATION is exempt", "src/role.rs", "} else if form.rolreplication {", "} else if form.rolreplication && form.rolsuper {"),
@@ -432,14 +434,16 @@ MUTANTS = [
     mutant("no credential is bound within a proof", "src/session.rs", "    if pretending() {\n        return Err(Error::AnotherTenant);", "    if pretending() && !pretending() {\n        return Err(Error::AnotherTenant);"),
     mutant("evidence is what its trace recorded", "src/prove/record.rs", "Some(outcome(&report)?) != recorded", "recorded.is_none()"),
     mutant("a proof without tenants fails", "src/prove.rs", "    } else if probed == 0 {", "    } else if probed == usize::MAX {"),
-    without("runs are kept as they were", "sql/evidence.sql", "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON tenancy.evidence_run\n    FOR EACH STATEMENT EXECUTE FUNCTION tenancy._append_only();\n"),
+    mutant("runs are kept as they were", "sql/evidence.sql", "BEFORE UPDATE OR DELETE OR TRUNCATE ON tenancy.evidence_run", "BEFORE TRUNCATE ON tenancy.evidence_run"),
     # Denials
-    mutant("refused credentials are recorded", "src/denial.rs", "        denied(Kind::Bind, error.code() as c_int, &error.message());", "        let _ = (Kind::Bind, error);"),
+    mutant("refused credentials are recorded", "src/error.rs", "            | (_, ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION) => Some(Kind::Bind),", "            | (Self::Unbound, ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION) => Some(Kind::Bind),"),
     mutant("refusals of row security are recorded", "src/denial.rs", "            denied(Kind::Policy, entry.sqlerrcode, &message);", "            let _ = (Kind::Policy, message);"),
     mutant("a flood of denials is dammed", "src/denial.rs", "OF_A_TENANT.admit(bucket.rate, now),", "OF_A_TENANT.admit(bucket.rate, now).or(Some(0)),"),
     mutant("no credential is in a denial", "src/denial.rs", "    let clean = redact(message);", "    let clean = redact(message).filter(|_| false);"),
     # Privileges, further
-    without("the tables are not PUBLIC's", "sql/finish.sql", "REVOKE ALL ON ALL TABLES IN SCHEMA tenancy FROM PUBLIC;"),
+    without("default privileges reach no table", "sql/finish.sql", "    EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA tenancy FROM %s', others);\n"),
+    without("default privileges reach no sequence", "sql/finish.sql", "    EXECUTE format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA tenancy FROM %s', others);\n"),
+    without("default privileges reach no type", "sql/finish.sql", "    EXECUTE format('REVOKE ALL ON DOMAIN tenancy.scope FROM %s', others);\n"),
     mutant("an auditor sees no digest", "sql/finish.sql", "GRANT SELECT (key_id,", "GRANT SELECT (secret_digest, key_id,"),
     mutant("grants are not rewritten", "sql/finish.sql", "UPDATE (relation, revoked_at, revoked_by) ON tenancy.read_grant", "UPDATE ON tenancy.read_grant"),
     mutant("an application makes no keys", "sql/finish.sql", "    tenancy.reserve(text, numeric, interval), tenancy.settle", "    tenancy.create_key(text, text, text[], tenancy.scope, text, timestamptz), tenancy.reserve(text, numeric, interval), tenancy.settle"),

@@ -15,6 +15,10 @@ END $$;
 \set ECHO all
 SELECT tenancy.set_budget('acme', 'tokens', 10, 'month');
 SELECT tenancy.set_budget('acme', 'requests', 1, 'month', 'soft');
+CREATE TABLE world.tk_in_a_name_0123456789 (tenant_id uuid, id int, PRIMARY KEY (tenant_id, id));
+ALTER TABLE world.tk_in_a_name_0123456789 OWNER TO regress_world_owner;
+GRANT INSERT ON world.tk_in_a_name_0123456789 TO regress_world_app;
+SELECT tenancy.protect('world.tk_in_a_name_0123456789');
 SELECT secret AS robot_key FROM tenancy.create_key('acme', 'robot key', '{read,write}', '{"team": "x"}', 'robot') \gset
 \c - regress_world_app
 \set VERBOSITY terse
@@ -24,6 +28,12 @@ SELECT tenancy.bind(left(:'acme_key', -3) || 'abc');
 SELECT tenancy.bind(:'initech_key');
 BEGIN;
 SET LOCAL tenancy.session = 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbmlzdHJhdG9yIn0.c2lnbmF0dXJl';
+ROLLBACK;
+-- Tokens of a tenant that does not exist, whether bound or set.
+SELECT tenancy.bind(:'token_unknown_tenant');
+BEGIN;
+SET LOCAL tenancy.session = :'token_unknown_tenant';
+SELECT count(*) FROM note;
 ROLLBACK;
 -- Caught and swallowed: recorded all the same.
 DO $$
@@ -38,6 +48,9 @@ BEGIN;
 SELECT tenancy.bind(:'acme_key') = :'acme' AS bound;
 SAVEPOINT s;
 INSERT INTO note VALUES (:'globex', 99, 'planted');
+ROLLBACK TO s;
+-- A message of Postgres's own that has a credential in it.
+INSERT INTO tk_in_a_name_0123456789 VALUES (:'globex', 99);
 ROLLBACK TO s;
 SELECT tenancy.require_capability('trace:read');
 ROLLBACK TO s;
@@ -60,13 +73,13 @@ SELECT tenancy.bind(:'acme_key') = :'acme' AS bound;
 SELECT tenancy.trace('denial', outcome => '53400', detail => '{"denied": "budget", "suppressed": "many"}') IS NOT NULL AS traced;
 COMMIT;
 \c - :SUPERUSER
-CALL world.await(13);
+CALL world.await(16);
 SELECT kind, sqlstate, CASE tenant_id WHEN :'acme' THEN 'acme' ELSE tenant_id::text END AS tenant, principal,
        key_id = :'acme_id' AS acme_key, scope, message, suppressed
 FROM tenancy.denial ORDER BY denied_at, trace_id;
 SELECT count(*) FROM tenancy.denial WHERE suppressed < 0;
 -- No part of a credential, and a time.
-SELECT count(*) FROM tenancy.denial d WHERE (to_jsonb(d) - '{trace_id,tenant_id,key_id}'::text[])::text ~ 'tk_|eyJ|abc' OR denied_at NOT BETWEEN now() - interval '1 minute' AND clock_timestamp();
+SELECT count(*) FROM tenancy.denial d WHERE (to_jsonb(d) - '{trace_id,tenant_id,key_id}'::text[])::text ~ 'tk_[a-z]|eyJ|abc' OR denied_at NOT BETWEEN now() - interval '1 minute' AND clock_timestamp();
 -- Others' errors are none.
 SELECT count(*) AS before FROM tenancy.denial \gset
 \! $APP -c "SELECT 1 / 0" -c "SELECT * FROM tenancy.api_key" >/dev/null 2>&1

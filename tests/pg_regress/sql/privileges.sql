@@ -49,3 +49,6 @@ CROSS JOIN LATERAL (
     WHERE a.grantee <> 0
 ) m
 ORDER BY o.ord, o.kind, o.name COLLATE "C";
+-- The views run as who asks: who may read one, and not what is behind it, reads nothing.
+SELECT c.relname FROM pg_class c
+WHERE c.relnamespace = 'tenancy'::regnamespace AND c.relkind = 'v' AND NOT coalesce(c.reloptions @> '{security_invoker=true}', false);

@@ -91,6 +91,8 @@ DELETE FROM tenancy.trace_checkpoint;
 TRUNCATE tenancy.decision_trace;
 SET session_replication_role = replica;
 DELETE FROM tenancy.decision_trace;
+DELETE FROM tenancy.trace_log;
+DELETE FROM tenancy.trace_checkpoint;
 RESET session_replication_role;
 -- Each column.
 SELECT s.change, t.* FROM unnest(ARRAY[
