@@ -226,7 +226,7 @@ impl Error {
             }
             Self::NoSuchTenant(_) => "List the tenants with SELECT * FROM tenancy.tenant_list.",
             Self::TokenOfNobody(_) => {
-                "An administrator can create it with tenancy.create_tenant()."
+                "The token's tenant claim must be the id or slug of a tenant in tenancy.tenant_list."
             }
             Self::Suspended(_) => "An administrator can resume it with tenancy.resume_tenant().",
             Self::NumberOutOfRange(_) => {
