@@ -52,7 +52,7 @@ SELECT array_agg(id) FROM tenancy.recall(NULL::private, '[100,0]', 7);
 COMMIT;
 -- Protected anew by another column, while a session remembers the first.
 \c - :SUPERUSER
-CREATE TABLE world.moved (tenant_id text, owner text, id int, embedding vector(2), PRIMARY KEY (tenant_id, owner, id));
+CREATE TABLE world.moved (tenant_id text, owner text, id int, embedding vector(2), kept tenancy.scope DEFAULT '{}', PRIMARY KEY (tenant_id, owner, id));
 INSERT INTO world.moved VALUES ('acme', 'acme', 1, '[1,0]'), ('acme', 'globex', 2, '[2,1]'), ('globex', 'acme', 3, '[1,1]');
 ALTER TABLE world.moved OWNER TO regress_world_owner;
 SELECT tenancy.protect('world.moved');
@@ -66,5 +66,15 @@ COMMIT;
 BEGIN;
 SELECT tenancy.bind(:'acme_key') = :'acme' AS bound;
 SELECT array_agg(id) FROM tenancy.recall(NULL::moved, '[1,0]', 7);
+COMMIT;
+-- What the table of protected tables says is heard of, whoever wrote it.
+BEGIN;
+SELECT tenancy.bind(:'acme_key') = :'acme' AS bound;
+SELECT array_agg(id) FROM tenancy.recall(NULL::moved, '[1,0]', 7, '{"team": "x"}');
+ROLLBACK;
+\! $ADMIN -c "UPDATE tenancy.protected_table SET scope_column = 'kept' WHERE relation = 'world.moved'::regclass"
+BEGIN;
+SELECT tenancy.bind(:'acme_key') = :'acme' AS bound;
+SELECT array_agg(id) FROM tenancy.recall(NULL::moved, '[1,0]', 7, '{"team": "x"}');
 COMMIT;
 \i :suites/../fixtures/clear.sql
