@@ -12,13 +12,14 @@ BEGIN
 END $$;
 \set ECHO none
 \i :suites/../fixtures/forget_traces.sql
-\set ECHO all
+\i :suites/../fixtures/sign.sql
 SELECT tenancy.set_budget('acme', 'tokens', 10, 'month');
 SELECT tenancy.set_budget('acme', 'requests', 1, 'month', 'soft');
 CREATE TABLE world.tk_in_a_name_0123456789 (tenant_id uuid, id int, PRIMARY KEY (tenant_id, id));
 ALTER TABLE world.tk_in_a_name_0123456789 OWNER TO regress_world_owner;
 GRANT INSERT ON world.tk_in_a_name_0123456789 TO regress_world_app;
 SELECT tenancy.protect('world.tk_in_a_name_0123456789');
+SELECT world.token(:'hs_secret', '{"tenant_id": "tk_in_a_claim_0123456789"}') AS odd_token \gset
 SELECT secret AS robot_key FROM tenancy.create_key('acme', 'robot key', '{read,write}', '{"team": "x"}', 'robot') \gset
 \c - regress_world_app
 \set VERBOSITY terse
@@ -31,6 +32,7 @@ SET LOCAL tenancy.session = 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbmlzdHJhdG9yIn0
 ROLLBACK;
 -- Tokens of a tenant that does not exist, whether bound or set.
 SELECT tenancy.bind(:'token_unknown_tenant');
+SELECT tenancy.bind(:'odd_token');
 BEGIN;
 SET LOCAL tenancy.session = :'token_unknown_tenant';
 SELECT count(*) FROM note;
@@ -73,7 +75,7 @@ SELECT tenancy.bind(:'acme_key') = :'acme' AS bound;
 SELECT tenancy.trace('denial', outcome => '53400', detail => '{"denied": "budget", "suppressed": "many"}') IS NOT NULL AS traced;
 COMMIT;
 \c - :SUPERUSER
-CALL world.await(16);
+CALL world.await(17);
 SELECT kind, sqlstate, CASE tenant_id WHEN :'acme' THEN 'acme' ELSE tenant_id::text END AS tenant, principal,
        key_id = :'acme_id' AS acme_key, scope, message, suppressed
 FROM tenancy.denial ORDER BY denied_at, trace_id;
