@@ -31,9 +31,8 @@ WHERE c.relnamespace = 'tenancy'::regnamespace AND NOT t.tgisinternal
 
 
 class Mistake:
-    def __init__(self, file):
-        self.name = file.stem
-        text = file.read_text()
+    def __init__(self, name, text):
+        self.name = name
         head = dict(re.findall(r"^-- (check|object|shown|mended|needs|version|outside): (.+)$", text, re.M))
         objects = head["object"].split(", ") if head["check"].count(", ") else [head["object"]]
         self.expected = sorted(zip(head["check"].split(", "), objects, strict=True))
@@ -109,8 +108,8 @@ def wrong(connection, mistake):
     return f"mended, it still finds {left}" if left else None
 
 
-def try_each(tap, server, mistakes):
-    with server.connect() as connection:
+def try_each(tap, connect, mistakes):
+    with connect() as connection:
         major = connection.info.server_version // 10000
         for mistake in mistakes:
             if mistake.needs > major:
@@ -132,11 +131,11 @@ def try_all(tap, server):
         tap.check(prove(connection) == ("pass", []), "the proof passes where nothing is wrong", prove(connection))
         unknown = connection.execute(UNKNOWN_TRIGGERS, [TRIGGERS]).fetchall()
         tap.check(not unknown, "the checks know each trigger of pg_tenancy", unknown)
-    mistakes = [Mistake(file) for file in sorted((HERE / "misconfigurations").glob("*.sql"))]
+    mistakes = [Mistake(file.stem, file.read_text()) for file in sorted((HERE / "misconfigurations").glob("*.sql"))]
     covered = {check for mistake in mistakes for check, _ in mistake.expected}
     missing = sorted({check.id for check in CHECKS} - covered)
     tap.check(not missing, "there is a mistake for every check", missing)
-    try_each(tap, server, mistakes)
+    try_each(tap, server.connect, mistakes)
 
 
 def run(tap):

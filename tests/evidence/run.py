@@ -7,7 +7,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from tap import run_parts  # noqa: E402
 
-PARTS = ["misconfigurations", "shape", "regress_suite", "formats", "page", "handed_out", "traffic"]
+PARTS = ["misconfigurations", "demonstration", "shape", "regress_suite", "formats", "page", "handed_out", "traffic"]
 
 
 def main(names):
