@@ -31,6 +31,10 @@ fn verifiers() -> Vec<Verifier> {
     signers().iter().map(Signer::verifier).collect()
 }
 
+fn signer_of_evidence() -> Signer {
+    signers()[0].of_evidence().unwrap()
+}
+
 fn golden(name: &str) -> Document {
     let text = fs::read_to_string(file(&format!("evidence/golden/{name}.json"))).unwrap();
     Document::parse(&text).unwrap()
@@ -216,8 +220,19 @@ fn only_a_note_of_this_report_by_a_key_for_evidence_counts() {
             DocumentError::Note(NoteError::UnknownKeys(_))
         ));
     }
+    // In the name of another key that is known.
+    let other = Signer::generate("other.example").unwrap();
+    let mut document = pass.clone();
+    let ours = signer_of_evidence();
+    let theirs = text.replacen(ours.name(), "other.example/evidence", 1);
+    document.note = Some(note::sign(&theirs, &[ours]).unwrap());
+    let both = [verifiers(), vec![other.verifier()]].concat();
+    assert_eq!(
+        document::verify(&document, &both).map(|_| ()),
+        Err(DocumentError::Origin("other.example/evidence".to_owned()))
+    );
     // A note of another kind by the right key: a checkpoint has three lines.
-    let signer = signers()[0].of_evidence().unwrap();
+    let signer = signer_of_evidence();
     let lines: Vec<&str> = text.lines().collect();
     for text in [
         format!("{}\n300\n{}\n", lines[0], lines[3]),
@@ -261,7 +276,8 @@ fn old_and_new_keys_sign_together() {
 #[test]
 fn a_pass_in_which_something_failed_is_not_signed_read_or_shown() {
     type Spoil = fn(&mut Report, Report);
-    let spoil: [Spoil; 3] = [
+    let spoil: [Spoil; 4] = [
+        |report, fail| report.checks = fail.checks,
         |report, fail| report.findings = fail.findings,
         |report, fail| report.probes = fail.probes,
         |report, fail| report.comparisons = fail.comparisons,

@@ -75,6 +75,9 @@ pub enum DocumentError {
     /// The note is not about evidence.
     #[error("the note is not one of evidence")]
     Statement,
+    /// The note names a key that is known and did not sign it; holds the key's name.
+    #[error("the note names {}, which did not sign it", quoted(.0))]
+    Origin(String),
     /// The note is of another report.
     #[error("the report is not the one that was signed: {0} differs")]
     Differs(&'static str),
@@ -87,6 +90,10 @@ impl Report {
     /// [`DocumentError::Contradiction`].
     pub fn check_verdict(&self) -> Result<(), DocumentError> {
         let failed = self.findings.iter().any(|finding| finding.severity.fails())
+            || self
+                .checks
+                .iter()
+                .any(|check| check.severity.fails() && check.findings != 0)
             || self
                 .probes
                 .iter()
@@ -201,6 +208,11 @@ pub fn verify(
         .collect::<Result<_, _>>()?;
     let (text, signed_by) = note::open(note, &verifiers)?;
     let statement = Statement::parse(text).ok_or(DocumentError::Statement)?;
+    // Who signed for it: another's name over one's own signature would be shown on the page.
+    let named = |verifier: &Verifier| verifier.name() == statement.origin;
+    if verifiers.iter().any(named) && !signed_by.iter().any(|verifier| named(verifier)) {
+        return Err(DocumentError::Origin(statement.origin));
+    }
     let report = &document.report;
     if statement.run != report.run.id {
         return Err(DocumentError::Differs("the run"));
