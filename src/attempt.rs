@@ -48,6 +48,15 @@ impl Refusal {
         .contains(&function)
     }
 
+    /// Whether its words are the server's own, of a policy, a privilege, a key or a constraint, and name those alone. A
+    /// function that raises an error of the same code can put into it what rows hold.
+    pub fn names_definitions(&self) -> bool {
+        self.by_policy()
+            || self.by_privilege()
+            || self.by_constraint()
+            || self.function.as_deref() == Some("ri_ReportViolation")
+    }
+
     /// Whether it says nothing of what was tried: a lock, a deadlock, what the server lacks, what is damaged.
     pub fn undecided(&self) -> bool {
         let sqlstate = self.sqlstate();

@@ -71,7 +71,7 @@ impl Answer<'_> {
 /// A refusal in short. Evidence is handed out: a message that may quote what rows hold goes by its digest.
 fn in_short(refusal: &Refusal) -> String {
     let code = refusal.sqlstate();
-    if code.starts_with("23") || code.starts_with("42") {
+    if refusal.names_definitions() {
         return format!("{code}: {}", refusal.message);
     }
     let digest = leaf_hash(refusal.message.as_bytes());
@@ -288,7 +288,7 @@ fn note(target: &Target, refusal: &Refusal, outcome: &mut Outcome) {
             .push(undecided(&target.name, &what, refusal));
         return;
     }
-    if !key.contains(&refusal.code) {
+    if !(key.contains(&refusal.code) && refusal.by_constraint()) {
         outcome.limits.push(format!(
             "A copy of a row of {} could not be made for another tenant ({}), so that no answers were compared on it.",
             target.name,

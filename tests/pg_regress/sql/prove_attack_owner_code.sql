@@ -35,7 +35,9 @@ INSERT INTO world.attempt (sql) VALUES
 GRANT SELECT ON world.attempt TO regress_world_app;
 CREATE TABLE world.doc (tenant_id uuid NOT NULL, id int, body text, PRIMARY KEY (tenant_id, id));
 CREATE TABLE world.definer_doc (LIKE world.doc INCLUDING ALL);
--- What came of each, as an error that the comparison of answers shows.
+-- It tells us what came of each, in the first of the two worlds; what it raises is not handed out.
+CREATE SEQUENCE world.said;
+GRANT USAGE ON SEQUENCE world.said TO regress_world_app;
 CREATE FUNCTION world.attack() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     attempt text;
@@ -49,9 +51,13 @@ BEGIN
             answers := answers || E'\n  ' || SQLSTATE || ' ' || regexp_replace(attempt, 'tk_\w+', 'KEY');
         END;
     END LOOP;
-    RAISE check_violation USING message = format('%s, tenant bound: %s, rows of others: %s%s', current_user,
+    answers := format('%s: %s, tenant bound: %s, rows of others: %s%s', TG_RELID::regclass, current_user,
         tenancy.current_tenant() IS NOT NULL,
         (SELECT count(*) FROM world.doc WHERE tenant_id <> tenancy.current_tenant()), answers);
+    IF (nextval('world.said') - 1) % 4 < 2 THEN
+        RAISE INFO '%', answers;
+    END IF;
+    RAISE check_violation USING message = answers;
 END $$;
 CREATE FUNCTION world.attack_as_owner() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN END';
 SELECT format('CREATE OR REPLACE FUNCTION world.attack_as_owner() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS %L',
@@ -74,7 +80,7 @@ BEGIN
     FOR answer IN SELECT c->>'object' AS object, c->>'with' AS text
                   FROM jsonb_array_elements(tenancy.evidence(run)::jsonb->'report'->'comparisons') c
                   WHERE c->>'what' = 'update' ORDER BY 1 LOOP
-        RAISE INFO '%: %', answer.object, answer.text;
+        RAISE INFO '%: %', answer.object, regexp_replace(answer.text, '[0-9a-f]{8}$', 'DIGEST');
     END LOOP;
     RAISE INFO 'findings: %', (SELECT count(*) FROM tenancy.evidence_finding f
                                WHERE f.run_id = run AND f.check_id ~ '^probe|^noninterference|^not_probed');

@@ -63,5 +63,13 @@ SELECT l AS "limit" FROM jsonb_array_elements_text(world.report(:'run')->'covera
 -- What rows hold is not handed out with it.
 SELECT what, regexp_replace("with", '[0-9a-f]{8}$', 'DIGEST') AS answer FROM world.answers(:'run') WHERE what = 'delete';
 SELECT tenancy.evidence(:'run') ~ 'acme 1|globex 1' AS quotes_rows;
+-- Nor where it is raised with a code of constraints and privileges.
+CREATE OR REPLACE FUNCTION world.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    RAISE 'not %', OLD.body USING ERRCODE = 'check_violation'; END $$;
+CREATE FUNCTION world.fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN EXECUTE format('SELECT %I', OLD.body); END $$;
+CREATE TRIGGER fail BEFORE UPDATE ON world.note FOR EACH ROW EXECUTE FUNCTION world.fail();
+SELECT world.proof('world.note') AS run \gset
+SELECT what, regexp_replace("with", '[0-9a-f]{8}$', 'DIGEST') AS answer FROM world.answers(:'run') WHERE what IN ('delete', 'update');
+SELECT tenancy.evidence(:'run') ~ 'acme 1|globex 1' AS quotes_rows;
 ROLLBACK;
 \i :suites/../fixtures/clear.sql
