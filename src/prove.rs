@@ -154,6 +154,7 @@ fn run(asked: &Asked) -> Result<record::Row> {
         (c"lock_timeout", c"500ms"),
         (c"deadlock_timeout", c"10ms"),
         (c"quote_all_identifiers", c"off"),
+        (c"standard_conforming_strings", c"on"),
         (c"bytea_output", c"hex"),
     ];
     role::as_extension_owner(|| {
@@ -250,10 +251,13 @@ fn investigate(asked: &Asked) -> Result<Report> {
             table.rows_seen = probes.iter().map(|probe| probe.seen).sum();
         }
     }
+    let tried = targets.iter().zip(&probes).any(|(target, probes)| {
+        probes.iter().any(Probe::ran) && tables.iter().any(|table| table.name == target.name)
+    });
     limits.extend(limit::of_run(
         &targets, &samples, &probes, &tenants, probed, known,
     ));
-    findings.extend(not_probed(&roots, probed));
+    findings.extend(not_probed(&roots, probed, tried));
     let probes: Vec<Probe<'_>> = probes.into_iter().flatten().collect();
     findings.extend(probes.iter().flat_map(|probe| probe.findings(&tenants)));
     let probed_tenants = tenants.iter().take(probed);
@@ -434,7 +438,7 @@ fn readable(tenant: &Tenant) -> Result<Vec<(String, Rc<Tenant>)>> {
 }
 
 /// Where nothing was tried, nothing is proved.
-fn not_probed(roots: &[pg_sys::Oid], probed: usize) -> Option<Finding> {
+fn not_probed(roots: &[pg_sys::Oid], probed: usize, tried: bool) -> Option<Finding> {
     let (message, remediation) = if roots.is_empty() {
         (
             "no table is protected",
@@ -444,6 +448,11 @@ fn not_probed(roots: &[pg_sys::Oid], probed: usize) -> Option<Finding> {
         (
             "there is no tenant to probe with",
             "Call tenancy.create_tenant(), and prove again.",
+        )
+    } else if !tried {
+        (
+            "no role of an application has a privilege on what was to be proved",
+            "Grant tenancy_app and privileges on the tables to the role that the application logs in as, and prove again.",
         )
     } else {
         return None;

@@ -87,9 +87,14 @@ ALTER ROLE regress_world_app SET search_path = world, pg_catalog;
 DROP POLICY tenancy_select ON world.note;
 SELECT check_id, object FROM world.found('world.note') WHERE check_id ~ '^probe|^non';
 ROLLBACK;
--- With no tenant, or no table, nothing is proved.
+-- With no tenant, no application or no table, nothing is proved.
 BEGIN;
 DELETE FROM tenancy.tenant WHERE tenant_number <> 0;
+SELECT * FROM world.found('world.note');
+SELECT DISTINCT message FROM tenancy.evidence_finding WHERE check_id = 'not_probed' AND object = 'database';
+ROLLBACK;
+BEGIN;
+REVOKE ALL ON world.note FROM regress_world_app;
 SELECT * FROM world.found('world.note');
 SELECT DISTINCT message FROM tenancy.evidence_finding WHERE check_id = 'not_probed' AND object = 'database';
 ROLLBACK;

@@ -45,6 +45,13 @@ SELECT check_id, message FROM tenancy.evidence_finding WHERE run_id = :'run' AND
 SELECT * FROM world.outcomes(:'run');
 SELECT object, what, "without" = "with" AS alike, regexp_replace("without", ' rows [0-9a-f]{12}', ' rows') AS answer FROM world.answers(:'run');
 SELECT "table"->>'name' AS "table", (("table"->>'rows_seen')::int > 0) AS rows_seen FROM jsonb_array_elements(world.report(:'run')->'tables') "table";
+-- The same, whatever the session says of backslashes.
+SET standard_conforming_strings = off;
+SET escape_string_warning = off;
+SELECT findings = (SELECT count(*) FROM tenancy.evidence_finding WHERE run_id = :'run') AS same
+FROM tenancy.prove('{world.note,world.x,world.parent,world.child,world.part,world.stamped,world.skipped,world.scoped,world.shared,world.nothing}');
+RESET standard_conforming_strings;
+RESET escape_string_warning;
 -- The forms of it.
 SELECT format, length(tenancy.evidence(:'run', format)) > 1000 AS long FROM unnest('{json,html,oscal,tap}'::text[]) format;
 SELECT tenancy.evidence(:'run')::jsonb->>'note' ~ '/evidence' AS signed;
