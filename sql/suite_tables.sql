@@ -37,7 +37,7 @@ WITH member AS (
            (a.attnotnull OR t.typnotnull) AND a.attidentity = ''
                AND (NOT a.atthasdef OR pg_get_expr(d.adbin, d.adrelid) LIKE 'tenancy.%')
            OR EXISTS (SELECT FROM unique_key u WHERE u.indrelid = m.relation AND a.attnum = ANY (u.attnums))
-           OR a.attname = m.scope_column
+           OR coalesce(a.attname = m.scope_column, false)
            OR EXISTS (SELECT FROM level l WHERE l.relation = m.relation AND l.attname = a.attname)
            OR EXISTS (SELECT FROM pg_partitioned_table p WHERE p.partrelid = m.relation AND a.attnum = ANY (p.partattrs::int2[]))
                AS needed
@@ -109,10 +109,7 @@ SELECT c.relation, c.name, c.relname::text, c.nspname::text, quote_ident(c.tenan
        CASE c.atttypid WHEN 'uuid'::regtype THEN 'id' WHEN 'text'::regtype THEN 'slug' ELSE 'number' END AS names_tenant,
        c.shared, c.makes, coalesce(c.reason, '') AS reason,
        coalesce(r.columns, '') AS columns, coalesce(r.values, '') AS values, coalesce(r.overriding, false) AS overriding,
-       -- What a default could do before the policy is asked, NULL does not.
-       coalesce((SELECT string_agg(format(', %I', d.attname), '' ORDER BY d.attnum) FROM col d
-                 WHERE d.relation = c.relation AND d.atthasdef AND d.attidentity = '' AND NOT d.needed AND NOT d.is_tenant
-                   AND NOT d.never_null), '') AS defaults,
+       coalesce(e.columns, '') AS defaults, coalesce(e.nulls, '') AS nulls,
        -- Another tenant can make the same row, and would hear of this one by a key.
        c.reason IS NULL
            AND EXISTS (SELECT FROM unique_key u WHERE u.indrelid = c.relation AND u.attnums <@ k.attnums)
@@ -142,6 +139,13 @@ LEFT JOIN LATERAL (
                AS overriding
     FROM given g WHERE g.relation = c.of_relation AND c.reason IS NULL
 ) r ON true
+CROSS JOIN LATERAL (
+    -- What a default could do before the policy is asked, NULL does not.
+    SELECT string_agg(format(', %I', d.attname), '' ORDER BY d.attnum) AS columns, string_agg(', NULL', '') AS nulls
+    FROM col d
+    WHERE d.relation = c.relation AND d.atthasdef AND d.attidentity = '' AND NOT d.needed AND NOT d.is_tenant
+      AND NOT d.never_null
+) e
 CROSS JOIN LATERAL (
     SELECT array_agg(a.attnum) AS attnums
     FROM pg_attribute a

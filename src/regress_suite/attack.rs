@@ -287,11 +287,10 @@ fn none(suite: &mut Transcript, what: &str, query: &str, error: Option<String>) 
 
 /// A row for B, the one that B has where that is known: a key would be heard of before its owner, were it asked first.
 fn planted(suite: &mut Transcript, table: &Table, rights: &Rights) {
-    let nulls = ", NULL".repeat(table.defaults.matches(", ").count());
     let (columns, values) = if rights.inserts_all {
         (
             format!("{}{}", table.columns, table.defaults),
-            format!("{}{nulls}", table.values),
+            format!("{}{}", table.values, table.nulls),
         )
     } else {
         (String::new(), String::new())

@@ -27,8 +27,9 @@ pub struct Table {
     pub values: String,
     /// Whether one of the columns is an identity that takes a value only when it is told so.
     pub overriding: bool,
-    /// Columns that have a default and can do without, each with a comma before it.
+    /// Columns that have a default and can do without, and a NULL for each, each with a comma before it.
     pub defaults: String,
+    pub nulls: String,
     /// Whether the row has a key that another tenant's can have as well.
     pub tries_key: bool,
     /// Triggers that run before a policy is asked.
@@ -96,13 +97,14 @@ pub fn tables(schema: pg_sys::Oid) -> Result<Vec<Table>> {
             values: text(11),
             overriding: yes(12),
             defaults: text(13),
-            tries_key: yes(14),
-            triggers: text(15),
-            own_checks: yes(16),
-            own_filters: yes(17),
-            needs_whole_row: yes(18),
-            tenant_name: text(19),
-            root: text(20),
+            nulls: text(14),
+            tries_key: yes(15),
+            triggers: text(16),
+            own_checks: yes(17),
+            own_filters: yes(18),
+            needs_whole_row: yes(19),
+            tenant_name: text(20),
+            root: text(21),
         });
         Ok(())
     })?;

@@ -87,6 +87,10 @@ CREATE TABLE pair (tenant_id uuid NOT NULL, a int, b int) PARTITION BY RANGE (a,
 CREATE TABLE pair_1 PARTITION OF pair FOR VALUES FROM (1, 1) TO (2, 2);
 CREATE TABLE parent (tenant_id uuid NOT NULL, id int, PRIMARY KEY (tenant_id, id));
 CREATE TABLE child (extra text, PRIMARY KEY (tenant_id, id)) INHERITS (parent);
+-- Defaults that would fail before the policy is asked.
+CREATE SEQUENCE kept;
+CREATE TABLE numbered (tenant_id uuid NOT NULL, id int, number bigint DEFAULT nextval('kept'), "a, b" text DEFAULT 'x',
+                       PRIMARY KEY (tenant_id, id));
 -- Policies of its own.
 CREATE TABLE archived (tenant_id uuid NOT NULL, id int, archived boolean NOT NULL DEFAULT true, PRIMARY KEY (tenant_id, id));
 -- Privileges of many kinds.
@@ -100,13 +104,14 @@ SET client_min_messages = warning;
 SELECT tenancy.protect(t::regclass, c) FROM (VALUES
     ('by_number', 'account'), ('by_integer', 'account')) v (t, c);
 SELECT tenancy.protect(t::regclass) FROM unnest(ARRAY['"Order"', 'customer', 'audit', 'price', 'voucher', 'label', 'status', 'place',
-    'by_slug', 'event', 'spread', 'pair', 'parent', 'archived', 'unreadable', 'read_only', 'by_column', 'append_only', 'closed']) t;
+    'by_slug', 'event', 'spread', 'pair', 'parent', 'numbered', 'archived', 'unreadable', 'read_only', 'by_column', 'append_only', 'closed']) t;
 SELECT tenancy.protect('document', scope_column => 'scope');
 SELECT tenancy.protect('template', scope_column => 'scope', shared => true);
 SELECT tenancy.protect('glossary', shared => true);
 CREATE POLICY archived ON archived AS RESTRICTIVE USING (NOT archived);
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA shop TO regress_suite_app;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA shop TO regress_suite_app;
+REVOKE USAGE ON SEQUENCE kept FROM regress_suite_app;
 REVOKE SELECT ON unreadable FROM regress_suite_app;
 REVOKE INSERT, UPDATE, DELETE ON read_only FROM regress_suite_app;
 REVOKE UPDATE, DELETE ON append_only FROM regress_suite_app;
