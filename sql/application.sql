@@ -62,11 +62,14 @@ FROM own o
 CROSS JOIN LATERAL pg_catalog.aclexplode(coalesce(o.proacl, pg_catalog.acldefault('f', o.proowner))) x
 JOIN tenancy.application_role a ON a.role OPERATOR(pg_catalog.=) x.grantee
 WHERE NOT o.is_trigger
-  -- Without the use of its schema it cannot be called by name.
-  AND EXISTS (SELECT FROM pg_catalog.pg_namespace n
-              CROSS JOIN LATERAL pg_catalog.aclexplode(coalesce(n.nspacl, pg_catalog.acldefault('n', n.nspowner))) u
-              JOIN tenancy.application_role r ON r.role OPERATOR(pg_catalog.=) u.grantee
-              WHERE n.oid OPERATOR(pg_catalog.=) o.pronamespace AND u.privilege_type OPERATOR(pg_catalog.=) 'USAGE')
+  -- Without the use of its schema it cannot be called by name; a view, a default or a cast that has it asks for none.
+  AND (EXISTS (SELECT FROM pg_catalog.pg_namespace n
+               CROSS JOIN LATERAL pg_catalog.aclexplode(coalesce(n.nspacl, pg_catalog.acldefault('n', n.nspowner))) u
+               JOIN tenancy.application_role r ON r.role OPERATOR(pg_catalog.=) u.grantee
+               WHERE n.oid OPERATOR(pg_catalog.=) o.pronamespace AND u.privilege_type OPERATOR(pg_catalog.=) 'USAGE')
+       OR EXISTS (SELECT FROM pg_catalog.pg_depend d
+                  WHERE d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_proc'::pg_catalog.regclass
+                    AND d.refobjid OPERATOR(pg_catalog.=) o.oid))
 GROUP BY o.oid, o.proowner, o.prosecdef
 UNION ALL
 SELECT o.oid, o.proowner, o.prosecdef, NULL,
