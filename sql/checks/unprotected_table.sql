@@ -6,16 +6,25 @@
 SELECT NULL::regclass AS root, c.oid AS relation, c.oid AS object_id, c.oid::regclass::text AS object,
        format('%s has tenant column %I and is not protected; %s has privileges on it', c.oid::regclass, min(b.attname), g.names)
            AS message,
-       CASE WHEN c.relkind IN ('r', 'p')
+       CASE WHEN c.relkind IN ('r', 'p') AND bool_or(b.atttypid = coalesce(t.atttypid, b.atttypid))
                 THEN format('SELECT tenancy.protect(%L, %L);', c.oid::regclass, min(b.attname))
             ELSE format('REVOKE ALL ON %s FROM %s;', c.oid::regclass, g.names) END AS remediation
 FROM (
-    SELECT p.tenant_column, p.atttypid, NULL::oid AS schema FROM tenancy.protected_relation p
+    SELECT p.tenant_column, p.atttypid, NULL::oid AS schema, NULL::oid AS relation FROM tenancy.protected_relation p
     UNION
-    SELECT m.tenant_column, NULL, n.oid FROM tenancy.managed_schema m JOIN pg_namespace n ON n.nspname = m.schema_name
+    SELECT m.tenant_column, NULL, n.oid, NULL FROM tenancy.managed_schema m JOIN pg_namespace n ON n.nspname = m.schema_name
+    UNION
+    -- Whatever it is called.
+    SELECT a.attname, a.atttypid, NULL, a.attrelid
+    FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)
+    WHERE k.contype = 'f' AND k.confrelid = 'tenancy.tenant'::regclass
 ) t
-JOIN pg_attribute b ON b.attname = t.tenant_column AND b.atttypid = coalesce(t.atttypid, b.atttypid) AND NOT b.attisdropped
-JOIN pg_class c ON c.oid = b.attrelid AND c.relnamespace = coalesce(t.schema, c.relnamespace) AND c.relkind IN ('r', 'p', 'f', 'm', 'v') AND c.relpersistence <> 't'
+JOIN pg_attribute b ON b.attname = t.tenant_column AND NOT b.attisdropped
+                   AND (b.atttypid = coalesce(t.atttypid, b.atttypid)
+                        OR t.atttypid = 'uuid'::regtype AND b.atttypid IN ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype))
+JOIN pg_class c ON c.oid = b.attrelid AND c.oid = coalesce(t.relation, c.oid)
+               AND c.relnamespace = coalesce(t.schema, c.relnamespace)
+               AND c.relkind IN ('r', 'p', 'f', 'm', 'v') AND c.relpersistence <> 't'
 JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'tenancy')
 CROSS JOIN LATERAL (
     SELECT string_agg(DISTINCT a.name, ', ') AS names
