@@ -434,6 +434,8 @@ MUTANTS = [
     mutant("no credential is bound within a proof", "src/session.rs", "    if pretending() {\n        return Err(Error::AnotherTenant);", "    if pretending() && !pretending() {\n        return Err(Error::AnotherTenant);"),
     mutant("evidence is what its trace recorded", "src/prove/record.rs", "Some(outcome(&report)?) != recorded", "recorded.is_none()"),
     mutant("a proof without tenants fails", "src/prove.rs", "    } else if probed == 0 {", "    } else if probed == usize::MAX {"),
+    mutant("a proof that tried nothing fails", "src/prove.rs", "    } else if !tried {", "    } else if !tried && tried {"),
+    mutant("what users' functions raise is not handed out", "src/prove/world.rs", "    if refusal.names_definitions() {", "    if refusal.names_definitions() || !refusal.names_definitions() {"),
     mutant("runs are kept as they were", "sql/evidence.sql", "BEFORE UPDATE OR DELETE OR TRUNCATE ON tenancy.evidence_run", "BEFORE TRUNCATE ON tenancy.evidence_run"),
     # Denials
     mutant("refused credentials are recorded", "src/error.rs", "            | (_, ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION) => Some(Kind::Bind),", "            | (Self::Unbound, ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION) => Some(Kind::Bind),"),
