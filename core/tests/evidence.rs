@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use command::{Directory, run};
 use serde_json::Value;
 use tenancy_core::evidence::document::{self, DocumentError};
-use tenancy_core::evidence::report::{Report, Verdict};
+use tenancy_core::evidence::report::{Report, Severity, Verdict};
 use tenancy_core::evidence::{Document, Format, render};
 use tenancy_core::trace::note::{self, NoteError, Signer, Verifier};
 use uuid::Uuid;
@@ -296,6 +296,31 @@ fn a_pass_in_which_something_failed_is_not_signed_read_or_shown() {
         }
         document.report.verdict = Verdict::Fail;
         assert!(Document::parse(&document.to_json().unwrap()).is_ok());
+    }
+}
+
+#[test]
+fn what_tenants_share_is_not_satisfied_where_a_key_tells() {
+    let states = |document: &Document| -> Vec<String> {
+        let text = render(Format::Oscal, document).unwrap();
+        let value: Value = serde_json::from_str(&text).unwrap();
+        let findings = &value["assessment-results"]["results"][0]["findings"];
+        let state = |place: usize| findings[place]["target"]["status"]["state"].as_str();
+        (0..2).filter_map(state).map(str::to_owned).collect()
+    };
+    let mut document = golden("pass");
+    assert_eq!(states(&document), ["satisfied", "satisfied"]);
+    for id in ["probe_key", "unique_key_without_tenant", "not_probed"] {
+        document.report.verdict = Verdict::Fail;
+        document.report.findings.truncate(1);
+        let mut finding = document.report.findings[0].clone();
+        (finding.check_id, finding.severity) = (id.to_owned(), Severity::High);
+        document.report.findings.push(finding);
+        assert_eq!(
+            states(&document),
+            ["not-satisfied", "not-satisfied"],
+            "{id}"
+        );
     }
 }
 
