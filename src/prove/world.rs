@@ -68,15 +68,26 @@ impl Answer<'_> {
     }
 }
 
+impl Cast {
+    /// A digest that nobody can find the text of by trying: the ids of tenants that were made up are told nowhere.
+    fn digest(&self, text: &str, bytes: usize) -> String {
+        let digest = leaf_hash(format!("{} {text}", self.first.id).as_bytes());
+        digest
+            .iter()
+            .take(bytes)
+            .map(|b| format!("{b:02x}"))
+            .collect()
+    }
+}
+
 /// A refusal in short. Evidence is handed out: a message that may quote what rows hold goes by its digest.
-fn in_short(refusal: &Refusal) -> String {
+fn in_short(refusal: &Refusal, cast: &Cast) -> String {
     let code = refusal.sqlstate();
     if refusal.names_definitions() {
         return format!("{code}: {}", refusal.message);
     }
-    let digest = leaf_hash(refusal.message.as_bytes());
-    let start: String = digest.iter().take(4).map(|b| format!("{b:02x}")).collect();
-    format!("{code}, a message with digest {start}")
+    let digest = cast.digest(&refusal.message, 4);
+    format!("{code}, a message with digest {digest}")
 }
 
 /// Compares the two worlds.
@@ -238,7 +249,7 @@ fn world<'t>(
             check_id: "not_probed".into(),
             severity: Severity::Medium,
             object: "database".into(),
-            message: format!("no answers could be compared: {}", in_short(&refusal)),
+            message: format!("no answers could be compared: {}", in_short(&refusal, cast)),
             remediation: "Prove again, in a transaction in which nothing was done before.".into(),
         };
         if !outcome.findings.contains(&finding) {
@@ -339,9 +350,15 @@ fn rows_of(relation: &str) -> String {
     )
 }
 
-/// Reads with what this transaction has done in view.
-fn read(statement: &str) -> Result<String> {
-    Ok(query::change::<String>(statement, &[])?.unwrap_or_default())
+/// Reads with what this transaction has done in view; of a digest, a digest.
+fn read(statement: &str, cast: &Cast) -> Result<String> {
+    let answer = query::change::<String>(statement, &[])?.unwrap_or_default();
+    Ok(match answer.rsplit_once(' ') {
+        Some((count, digest)) if !digest.is_empty() => {
+            format!("{count} {}", cast.digest(digest, 6))
+        }
+        _ => answer,
+    })
 }
 
 /// Has the first tenant run its statements.
@@ -356,14 +373,14 @@ fn ask<'t>(table: &Sampled<'t>, cast: &Cast, answers: &mut Vec<Answer<'t>>) -> R
                 role: role.name.clone(),
                 statement,
                 refusal: text.as_ref().err().cloned(),
-                text: text.unwrap_or_else(|refusal| in_short(&refusal)),
+                text: text.unwrap_or_else(|refusal| in_short(&refusal, cast)),
             });
         };
     let first = &cast.first;
     if let Some(role) = target.role("whole") {
         for relation in std::iter::once(&target.name).chain(&target.views) {
             let statement = rows_of(relation);
-            let text = attempt::decided(|| role.of(first, || read(&statement)))?;
+            let text = attempt::decided(|| role.of(first, || read(&statement, cast)))?;
             note("rows", relation, &role, statement, text);
         }
     }
@@ -399,12 +416,12 @@ fn untouched(table: &Sampled<'_>, cast: &Cast, outcome: &mut Outcome) -> Result<
         return Ok(());
     };
     let digest = rows_of(&target.name);
-    let before = attempt::decided(|| reader.of(&cast.other, || read(&digest)))?;
+    let before = attempt::decided(|| reader.of(&cast.other, || read(&digest, cast)))?;
     let after = attempt::decided(|| {
         remover.of(&cast.first, || {
             run(&format!("DELETE FROM {}", target.name), &[])
         })?;
-        reader.of(&cast.other, || read(&digest))
+        reader.of(&cast.other, || read(&digest, cast))
     })?;
     if let (Ok(before), Ok(after)) = (before, after)
         && before != after

@@ -63,6 +63,9 @@ SELECT l AS "limit" FROM jsonb_array_elements_text(world.report(:'run')->'covera
 -- What rows hold is not handed out with it.
 SELECT what, regexp_replace("with", '[0-9a-f]{8}$', 'DIGEST') AS answer FROM world.answers(:'run') WHERE what = 'delete';
 SELECT tenancy.evidence(:'run') ~ 'acme 1|globex 1' AS quotes_rows;
+-- Nor can it be found by trying what has the digest.
+SELECT world.proof('world.note') AS again \gset
+SELECT count(*) AS the_same FROM world.answers(:'run') a JOIN world.answers(:'again') b USING (object, what, "with") WHERE what = 'delete';
 -- Nor where it is raised with a code of constraints and privileges.
 CREATE OR REPLACE FUNCTION world.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     RAISE 'not %', OLD.body USING ERRCODE = 'check_violation'; END $$;
