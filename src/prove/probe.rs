@@ -142,7 +142,6 @@ impl Ending {
         let (pass, outcome) = match () {
             () if undecided => (false, "could not be decided"),
             () if refusal.by_policy() => (true, "refused by policy"),
-            () if refusal.by_privilege() => (true, "refused: no privilege"),
             () if refusal.by_constraint() => (
                 false,
                 "let through by policies, and refused by a constraint",

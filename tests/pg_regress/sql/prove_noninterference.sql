@@ -51,6 +51,15 @@ SELECT what, regexp_replace("without", '[0-9a-f]{12}$', 'DIGEST') AS answer, "wi
 ALTER POLICY tenancy_select ON world.page USING (true);
 SELECT check_id, object FROM world.found('world.page') WHERE check_id ~ '^probe|^non';
 ROLLBACK;
+-- The role has the table's privileges: that it lacks another says nothing of the policies, which is said.
+BEGIN;
+CREATE FUNCTION world.asked() RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RETURN true; END';
+REVOKE EXECUTE ON FUNCTION world.asked() FROM PUBLIC;
+CREATE POLICY own ON world.note AS RESTRICTIVE FOR SELECT USING (world.asked());
+SELECT world.proof('world.note') AS run \gset
+SELECT outcomes FROM world.outcomes(:'run') WHERE "table" = 'world.note' AND verb = 'read';
+SELECT l AS "limit" FROM jsonb_array_elements_text(world.report(:'run')->'coverage'->'limits') l WHERE l ~ '^Something else';
+ROLLBACK;
 -- What differs from itself, and what is refused in both worlds, is no finding, and is said.
 BEGIN;
 CREATE VIEW world.clock WITH (security_invoker) AS SELECT *, clock_timestamp() FROM world.note;
