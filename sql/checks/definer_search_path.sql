@@ -15,7 +15,9 @@ LEFT JOIN LATERAL (
     SELECT substr(c.config, 13) AS path FROM unnest(p.proconfig) c (config) WHERE c.config LIKE 'search\_path=%'
 ) s ON true
 CROSS JOIN LATERAL (
-    SELECT string_agg(e[1], ', ' ORDER BY n) FILTER (WHERE e[1] <> 'pg_temp') AS others,
+    -- Without quotes it may hold anything but space and commas, which a statement does not need.
+    SELECT string_agg(CASE WHEN e[1] LIKE '"%' THEN e[1] ELSE quote_ident(lower(e[1])) END, ', ' ORDER BY n)
+               FILTER (WHERE e[1] <> 'pg_temp') AS others,
            (array_agg(e[1] ORDER BY n DESC))[1] AS last,
            coalesce(bool_and(e[1] IN ('""', 'pg_catalog')), true) AS builtin_only
     FROM regexp_matches(coalesce(s.path, format('%I', p.pronamespace::regnamespace)), '"(?:[^"]|"")*"|[^", ]+', 'g')

@@ -13,8 +13,8 @@ SELECT coalesce(t.root, f.root) AS root, coalesce(t.relation, f.relation)::oid A
                         c.conname, c.conrelid::regclass, c.confrelid::regclass)
        END AS message,
        CASE WHEN f.root IS NULL
-                THEN format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I; -- protect %s first, and add it again with the tenant column',
-                            c.conrelid::regclass, c.conname, c.conrelid::regclass)
+                THEN format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I; -- protect the table first, and add it again with the tenant column',
+                            c.conrelid::regclass, c.conname)
             ELSE format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I, ADD CONSTRAINT %I FOREIGN KEY (%I, %s) REFERENCES %s (%I, %s);',
                         c.conrelid::regclass, c.conname, c.conname, f.tenant_column, n.referencing,
                         c.confrelid::regclass, t.tenant_column, n.referenced)

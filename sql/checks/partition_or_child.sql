@@ -6,8 +6,7 @@
 -- on: ALTER TABLE, CREATE TABLE, CREATE FOREIGN TABLE, ALTER FOREIGN TABLE
 SELECT p.root, p.relation::oid AS relation, i.inhparent AS object_id, i.inhparent::regclass::text AS object,
        format('%s is a partition or child of %s, which is not protected', p.relation, i.inhparent::regclass) AS message,
-       format('SELECT tenancy.protect(%L, %L); -- it covers %s', i.inhparent::regclass, p.tenant_column, p.relation)
-           AS remediation
+       format('SELECT tenancy.protect(%L, %L); -- it covers its children', i.inhparent::regclass, p.tenant_column) AS remediation
 FROM tenancy.protected_relation p
 JOIN pg_inherits i ON i.inhrelid = p.relation
 WHERE ($1 IS NULL OR p.root = $1)

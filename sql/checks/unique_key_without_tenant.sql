@@ -12,8 +12,8 @@ SELECT p.root, p.relation::oid AS relation, i.indexrelid AS object_id, i.indexre
                    ELSE 'unique index' END,
               x.relname, p.relation, p.tenant_column) AS message,
        CASE WHEN i.indisexclusion
-                THEN format('ALTER TABLE %s DROP CONSTRAINT %I; -- and add it again with %I WITH =',
-                            p.relation, c.conname, p.tenant_column)
+                THEN format('ALTER TABLE %s DROP CONSTRAINT %I; -- and add it again with the tenant column WITH =',
+                            p.relation, c.conname)
             WHEN c.oid IS NOT NULL
                 THEN coalesce(f.drops, '') || format('ALTER TABLE %s DROP CONSTRAINT %I, ADD CONSTRAINT %I %s (%I, %s);',
                             p.relation, c.conname, c.conname,
