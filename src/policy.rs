@@ -243,7 +243,7 @@ fn refuse_rows_without(table: &Relation, kind: &str, column: &str) -> Result<()>
             table.name
         ),
         remedies: format!(
-            "UPDATE {0} SET {column} = ... WHERE {column} IS NULL; -- or: DELETE FROM {0} WHERE {column} IS NULL;",
+            "UPDATE {0} SET {column} = ... WHERE {column} IS NULL; -- or delete them",
             table.name
         ),
     })
