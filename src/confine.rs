@@ -106,6 +106,11 @@ pub fn confined() -> bool {
     role::application_session() || session::is_bound() || session::pretending()
 }
 
+/// Whether this is known to be a tenant's session, without a look into catalogs.
+pub fn surely_confined() -> bool {
+    session::is_bound() || session::pretending() || role::known_application_session()
+}
+
 /// Refuses what a tenant's session must not do.
 pub fn refuse(what: Confinement) -> Result<()> {
     if confined() {

@@ -310,8 +310,9 @@ unsafe extern "C-unwind" fn begun_since(query: *mut pg_sys::QueryDesc) {
     }
 }
 
-/// Takes credentials out of what is about to be logged, the statement included. Raises nothing: a log entry is what
-/// an error becomes.
+/// Takes credentials out of what is about to be logged, the statement included, and keeps from a tenant what is for the
+/// log alone: with `client_min_messages = log` it would be sent plans that auto_explain writes. Raises nothing: a log
+/// entry is what an error becomes.
 unsafe extern "C-unwind" fn emit_log(entry: *mut pg_sys::ErrorData) {
     // SAFETY: Postgres passes a live entry; its texts are NULL or C strings of assoc_context.
     unsafe {
@@ -330,6 +331,9 @@ unsafe extern "C-unwind" fn emit_log(entry: *mut pg_sys::ErrorData) {
         }
         if redacted(pg_sys::debug_query_string).is_some() {
             (*entry).hide_stmt = true;
+        }
+        if (*entry).elevel == PgLogLevel::LOG as c_int && confine::surely_confined() {
+            (*entry).output_to_client = false;
         }
         denial::note_logged(&*entry);
         if let Some(previous) = PREVIOUS_LOG {

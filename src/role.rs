@@ -200,6 +200,11 @@ pub fn application_session() -> bool {
     }
 }
 
+/// Whether this session was last found to be an application's.
+pub fn known_application_session() -> bool {
+    CONFINED.get().is_some_and(|(_, _, confined)| confined)
+}
+
 /// Whether this session's user is granted `tenancy_admin`.
 pub fn administrator_session() -> bool {
     // SAFETY: plain look-ups through the system caches.

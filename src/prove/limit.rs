@@ -22,7 +22,8 @@ pub fn standing() -> Vec<String> {
         "What a tenant's session may not do at all (EXPLAIN, temporary tables, definitions) is refused by the extension, \
          and was not tried here.",
         "Everything that was tried was rolled back. It leaves dead rows, used transaction ids, counts in statistics, and gaps \
-         in sequences from which defaults and triggers drew.",
+         in sequences from which defaults and triggers drew. What triggers do by a connection or a request of their own is not \
+         taken back.",
     ]
     .map(str::to_owned)
     .to_vec()

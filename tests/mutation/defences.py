@@ -349,6 +349,7 @@ MUTANTS = [
     mutant("only superusers bind for a whole session", "src/guc.rs", "        &BINDING,\n        GucContext::Suset,", "        &BINDING,\n        GucContext::Userset,"),
     mutant("only superusers turn the guard off", "src/guc.rs", "        &GUARD,\n        GucContext::Suset,", "        &GUARD,\n        GucContext::Userset,"),
     mutant("statements with credentials stay out of the log", "src/hook.rs", "            (*entry).hide_stmt = true;", "            (*entry).hide_stmt |= false;"),
+    mutant("what is for the log is not sent to a tenant", "src/hook.rs", "            (*entry).output_to_client = false;", "            (*entry).output_to_client &= true;"),
     mutant("no query of sets goes on after its context was narrowed", "src/hook.rs", " || calls_sets(plan))\n        {\n            refuse(", ")\n        {\n            refuse("),
     mutant("revocation is heard on a standby", "src/hook.rs", "    unsafe { pg_sys::AcceptInvalidationMessages() };\n", "", ["standby"]),
     # Tokens

@@ -34,6 +34,15 @@ SELECT tenancy.bind(:'acme_key') = :'acme' AS bound;
 SELECT set_config('debug_print_plan', 'on', true), set_config('client_min_messages', 'log', true);
 SELECT count(*) FROM side_channel_debug_plan.doc WHERE tenant_id = :'globex';
 ROLLBACK;
+-- Nor is what is for the server's log, as plans of auto_explain are.
+BEGIN;
+SELECT tenancy.bind(:'acme_key') = :'acme' AS bound;
+SET LOCAL client_min_messages = log;
+DO $$ BEGIN RAISE LOG 'Rows Removed by Filter: 500'; END $$;
+ROLLBACK;
+SET client_min_messages = log;
+DO $$ BEGIN RAISE LOG 'Rows Removed by Filter: 500'; END $$;
+RESET client_min_messages;
 CREATE FUNCTION pg_temp.spy() RETURNS bigint LANGUAGE sql SET debug_print_plan = on SET client_min_messages = log
     AS 'SELECT count(*) FROM side_channel_debug_plan.doc';
 \c - :admin
