@@ -16,7 +16,11 @@ SELECT coalesce(jsonb_agg(jsonb_build_object(
                                    'check', pg_get_expr(o.polwithcheck, o.polrelid)) ORDER BY o.polname), '[]')
                         FROM pg_policy o WHERE o.polrelid = p.relation),
            'privileges', (SELECT coalesce(jsonb_agg(DISTINCT a.item), '[]')
-                          FROM (SELECT unnest(coalesce(c.relacl, acldefault('r', c.relowner)))::text AS item) a))
+                          FROM (SELECT unnest(coalesce(c.relacl, acldefault('r', c.relowner)))::text AS item
+                                UNION ALL
+                                SELECT format('%s (%I)', x.item, b.attname)
+                                FROM pg_attribute b CROSS JOIN LATERAL unnest(b.attacl) x (item)
+                                WHERE b.attrelid = p.relation AND NOT b.attisdropped) a))
        ORDER BY p.root::text, p.relation::oid <> p.root, p.relation::text), '[]')::text
 FROM tenancy.protected_relation p
 JOIN pg_class c ON c.oid = p.relation

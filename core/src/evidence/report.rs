@@ -230,7 +230,7 @@ pub struct Table {
     pub rows_seen: i64,
     /// Its policies.
     pub policies: Vec<Policy>,
-    /// Privileges on it, as `role=arwd` (aclitem), in order.
+    /// Privileges on it, as `role=arwd/grantor` (aclitem), those on a column with its name behind in brackets; in order.
     pub privileges: Vec<String>,
 }
 

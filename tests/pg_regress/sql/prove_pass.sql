@@ -45,6 +45,13 @@ SELECT check_id, message FROM tenancy.evidence_finding WHERE run_id = :'run' AND
 SELECT * FROM world.outcomes(:'run');
 SELECT object, what, "without" = "with" AS alike, regexp_replace("without", ' rows [0-9a-f]{12}', ' rows') AS answer FROM world.answers(:'run');
 SELECT "table"->>'name' AS "table", (("table"->>'rows_seen')::int > 0) AS rows_seen FROM jsonb_array_elements(world.report(:'run')->'tables') "table";
+-- Privileges on columns are among those of the table.
+BEGIN;
+GRANT SELECT (id), UPDATE (id) ON world.note TO regress_world_plain;
+SELECT world.proof('world.note') AS granted \gset
+SELECT privilege FROM jsonb_array_elements(world.report(:'granted')->'tables') t, jsonb_array_elements_text(t->'privileges') privilege
+WHERE privilege ~ 'plain';
+ROLLBACK;
 -- The same, whatever the session says of backslashes.
 SET standard_conforming_strings = off;
 SET escape_string_warning = off;
