@@ -1,7 +1,8 @@
 -- id: materialized_view
 -- severity: critical
 -- title: Materialized view of a protected table
--- why: A materialized view is a copy of all tenants' rows, and row security cannot be put on it.
+-- why: A materialized view is a copy of all tenants' rows, and row security cannot be put on it. What functions
+-- why: that it calls read is not looked at.
 -- kind: structure
 -- on: CREATE MATERIALIZED VIEW
 SELECT r.root, r.relation::oid AS relation, r.reader::oid AS object_id, r.reader::text AS object,

@@ -1,7 +1,8 @@
 -- id: unprotected_table
 -- severity: high
 -- title: Table with a tenant column that applications reach and nothing protects
--- why: A table that was forgotten shows every tenant's rows to all.
+-- why: A table that was forgotten shows every tenant's rows to all. A view that reads one as its owner is looked at if it
+-- why: shows the tenant column.
 -- kind: environment
 SELECT NULL::regclass AS root, c.oid AS relation, c.oid AS object_id, c.oid::regclass::text AS object,
        format('%s has tenant column %I and is not protected; %s has privileges on it', c.oid::regclass, min(b.attname), g.names)
@@ -19,7 +20,7 @@ FROM (
     FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)
     WHERE k.contype = 'f' AND k.confrelid = 'tenancy.tenant'::regclass
 ) t
-JOIN pg_attribute b ON b.attname = t.tenant_column AND NOT b.attisdropped
+JOIN pg_attribute b ON lower(b.attname) = lower(t.tenant_column) AND NOT b.attisdropped
                    AND (b.atttypid = coalesce(t.atttypid, b.atttypid)
                         OR t.atttypid = 'uuid'::regtype AND b.atttypid IN ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype))
 JOIN pg_class c ON c.oid = b.attrelid AND c.oid = coalesce(t.relation, c.oid)

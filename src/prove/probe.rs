@@ -98,8 +98,9 @@ fn one_row(table: &str, condition: &str) -> String {
     format!("(tableoid, ctid) = (SELECT x.tableoid, x.ctid FROM {table} x{condition} LIMIT 1)")
 }
 
-/// An outcome that leaves open what a policy would have said.
+/// Outcomes that leave open what a policy would have said: the second is of a trigger that swallows the row.
 const SOMETHING_ELSE: &str = "refused by something else than a policy";
+const NO_ROW: &str = "no row was made";
 
 /// How a probe ended.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -126,7 +127,7 @@ impl Ending {
             (_, Err(refusal)) => Self::refused(refusal),
             (Verb::Read, Ok(0)) => Self::new(true, "no rows of others"),
             (Verb::Read, Ok(_)) => Self::new(false, "rows of others were read"),
-            (Verb::Insert, Ok(0)) => Self::new(true, "no row was made"),
+            (Verb::Insert, Ok(0)) => Self::new(true, NO_ROW),
             (Verb::Insert, Ok(_)) => Self::new(false, "a row of another tenant was made"),
             (Verb::Update, Ok(0)) => Self::new(true, "no rows of others"),
             (Verb::Update, Ok(_)) => Self::new(false, "rows of others were changed"),
@@ -316,10 +317,10 @@ impl Probe<'_> {
         let ending = self
             .endings
             .keys()
-            .find(|ending| ending.outcome == SOMETHING_ELSE)?;
-        let sqlstate = ending.sqlstate.as_deref().unwrap_or_default();
+            .find(|ending| [SOMETHING_ELSE, NO_ROW].contains(&ending.outcome))?;
+        let how = ending.sqlstate.as_deref().unwrap_or(ending.outcome);
         Some(format!(
-            "{} of {} ({sqlstate})",
+            "{} of {} ({how})",
             self.verb.name(),
             self.target.name
         ))

@@ -50,6 +50,10 @@ ALTER TABLE world.note ENABLE ALWAYS TRIGGER liar;
 SELECT world.proof('world.note') AS run \gset
 SELECT verb, outcomes FROM world.outcomes(:'run') WHERE verb = 'insert';
 SELECT l AS "limit" FROM jsonb_array_elements_text(world.report(:'run')->'coverage'->'limits') l WHERE l ~ '^Something';
+-- So does one that swallows the row.
+CREATE OR REPLACE FUNCTION world.liar() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+SELECT world.proof('world.note') AS run \gset
+SELECT l AS "limit" FROM jsonb_array_elements_text(world.report(:'run')->'coverage'->'limits') l WHERE l ~ '^Something';
 ROLLBACK;
 -- Changing, removing, moving. A row that is not seen cannot be changed, nor made so.
 BEGIN;
