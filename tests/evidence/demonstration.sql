@@ -69,6 +69,7 @@ ALTER TABLE public.finding OWNER TO app;
 -- The application is exempt from row security.
 -- check: exempt_application_role
 -- object: app
+-- shown: not_probed
 ALTER ROLE app BYPASSRLS;
 
 -- The application may replicate.
