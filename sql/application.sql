@@ -42,6 +42,21 @@ LEFT JOIN membership m ON m.role OPERATOR(pg_catalog.=) n.role
 UNION ALL
 SELECT 0::pg_catalog.oid, 'PUBLIC', false, 'is everybody', NULL;
 
+-- What an application's session may do to relations, as a whole or to some columns; as their owner too.
+CREATE VIEW tenancy.application_privilege WITH (security_invoker = true) AS
+SELECT c.oid::pg_catalog.regclass AS relation, a.role, a.name, x.privilege, x.grantable, x.attnum, x.columns,
+       x.grantee OPERATOR(pg_catalog.=) c.relowner AS owner
+FROM pg_catalog.pg_class c
+CROSS JOIN LATERAL (
+    SELECT y.grantee, y.privilege_type AS privilege, y.is_grantable AS grantable, 0::pg_catalog.int2 AS attnum, '' AS columns
+    FROM pg_catalog.aclexplode(coalesce(c.relacl, pg_catalog.acldefault('r', c.relowner))) y
+    UNION ALL
+    SELECT y.grantee, y.privilege_type, y.is_grantable, b.attnum, pg_catalog.format(' (%I)', b.attname)
+    FROM pg_catalog.pg_attribute b CROSS JOIN LATERAL pg_catalog.aclexplode(b.attacl) y
+    WHERE b.attrelid OPERATOR(pg_catalog.=) c.oid AND b.attacl IS NOT NULL
+) x
+JOIN tenancy.application_role a ON a.role OPERATOR(pg_catalog.=) x.grantee;
+
 -- Functions and procedures of users that an application's session can run: by name, or through a trigger of a table
 -- that it may write to. Those of extensions are their extension's to answer for.
 CREATE VIEW tenancy.application_routine WITH (security_invoker = true) AS
@@ -82,16 +97,9 @@ JOIN pg_catalog.pg_trigger t ON t.tgfoid OPERATOR(pg_catalog.=) o.oid
                             AND t.tgenabled OPERATOR(pg_catalog.<>) 'D'
 JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) t.tgrelid
 WHERE EXISTS (
-    SELECT FROM (
-        SELECT x.grantee, x.privilege_type
-        FROM pg_catalog.aclexplode(coalesce(c.relacl, pg_catalog.acldefault('r', c.relowner))) x
-        UNION ALL
-        SELECT x.grantee, x.privilege_type
-        FROM pg_catalog.pg_attribute b CROSS JOIN LATERAL pg_catalog.aclexplode(b.attacl) x
-        WHERE b.attrelid OPERATOR(pg_catalog.=) c.oid
-    ) x
-    JOIN tenancy.application_role a ON a.role OPERATOR(pg_catalog.=) x.grantee
-    WHERE x.privilege_type OPERATOR(pg_catalog.=) ANY ('{INSERT,UPDATE,DELETE,TRUNCATE}'::pg_catalog.text[]))
+    SELECT FROM tenancy.application_privilege g
+    WHERE g.relation OPERATOR(pg_catalog.=) c.oid
+      AND g.privilege OPERATOR(pg_catalog.=) ANY ('{INSERT,UPDATE,DELETE,TRUNCATE}'::pg_catalog.text[]))
 GROUP BY o.oid, o.proowner, o.prosecdef;
 
 -- The values that settings have when a session begins: the server's, and those of roles and databases. Role 0 is all
@@ -132,9 +140,24 @@ WHERE NOT EXISTS (
       AND p.role OPERATOR(pg_catalog.=) ANY (ARRAY[0::pg_catalog.oid,
               (SELECT r.oid FROM pg_catalog.pg_roles r WHERE r.rolname OPERATOR(pg_catalog.=) session_user)]));
 
+-- The server's own, where this session has a value of its own.
+CREATE VIEW tenancy.configured_setting WITH (security_invoker = true) AS
+SELECT f.name, f.setting AS value, 0::pg_catalog.oid AS role, 'the server' AS place,
+       pg_catalog.format('ALTER SYSTEM SET %s = %L; SELECT pg_reload_conf();', f.name, s.boot_val) AS mend
+FROM pg_catalog.pg_file_settings f
+JOIN pg_catalog.pg_settings s ON s.name OPERATOR(pg_catalog.=) f.name
+WHERE f.applied
+  AND NOT EXISTS (SELECT FROM tenancy.starting_setting o
+                  WHERE o.name OPERATOR(pg_catalog.=) f.name AND o.place OPERATOR(pg_catalog.=) 'the server'
+                    AND s.sourcefile IS NOT NULL);
+
 COMMENT ON VIEW tenancy.application_role IS
     'roles whose privileges an application''s session has or can take, PUBLIC included, and how';
+COMMENT ON VIEW tenancy.application_privilege IS
+    'what an application''s session may do to relations and their columns, and by which role';
 COMMENT ON VIEW tenancy.application_routine IS
     'users'' functions and procedures that an application''s session can run, by name or through a trigger';
 COMMENT ON VIEW tenancy.starting_setting IS
     'values that settings have when a session begins: the server''s, and those of roles and of this database';
+COMMENT ON VIEW tenancy.configured_setting IS
+    'the server''s settings in its files, where this session has values of its own; for superusers';

@@ -52,24 +52,17 @@ WITH RECURSIVE edge AS MATERIALIZED (
 SELECT w.root, w.relation::oid AS relation, w.trigger AS object_id, format('%I on %s', w.tgname, w.relation) AS object,
        CASE WHEN k.relation = w.target
             THEN format('trigger %I of %s writes to unprotected table %s, which %s may read', w.tgname, w.relation,
-                        k.relation::regclass, string_agg(DISTINCT a.name, ', '))
+                        k.relation::regclass, string_agg(DISTINCT g.name, ', '))
             ELSE format('trigger %I of %s writes to unprotected table %s, which %s may read through %s', w.tgname, w.relation,
-                        w.target::regclass, string_agg(DISTINCT a.name, ', '), k.relation::regclass)
+                        w.target::regclass, string_agg(DISTINCT g.name, ', '), k.relation::regclass)
        END AS message,
-       format('REVOKE SELECT ON %s FROM %s;%s', k.relation::regclass, string_agg(DISTINCT a.name, ', '),
+       format('REVOKE SELECT ON %s FROM %s;%s', k.relation::regclass, string_agg(DISTINCT g.name, ', '),
               CASE WHEN c.relkind IN ('r', 'p') THEN ' -- or protect it' END) AS remediation
 FROM written w
 JOIN copy k USING (trigger, target)
 JOIN pg_class c ON c.oid = k.relation
-CROSS JOIN LATERAL (
-    SELECT x.grantee, x.privilege_type FROM aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) x
-    UNION ALL
-    SELECT x.grantee, x.privilege_type FROM pg_attribute b CROSS JOIN LATERAL aclexplode(b.attacl) x
-    WHERE b.attrelid = c.oid AND b.attacl IS NOT NULL
-) g
-JOIN tenancy.application_role a ON a.role = g.grantee
-WHERE g.privilege_type = 'SELECT'
-  AND NOT EXISTS (SELECT FROM tenancy.protected_relation q WHERE q.relation = k.relation)
+JOIN tenancy.application_privilege g ON g.relation = k.relation AND g.privilege = 'SELECT'
+WHERE NOT EXISTS (SELECT FROM tenancy.protected_relation q WHERE q.relation = k.relation)
   -- What other checks tell.
   AND NOT EXISTS (SELECT FROM tenancy.protected_reader r WHERE r.reader = k.relation)
 GROUP BY w.root, w.relation, w.trigger, w.tgname, w.target, k.relation, c.relkind

@@ -20,13 +20,8 @@ CROSS JOIN LATERAL (
     WHERE w.ev_class = v.oid
 ) r
 CROSS JOIN LATERAL (
-    SELECT string_agg(DISTINCT a.name, ', ') AS names
-    FROM (SELECT x.grantee, x.privilege_type FROM aclexplode(v.relacl) x
-          UNION ALL
-          SELECT x.grantee, x.privilege_type FROM pg_attribute b CROSS JOIN LATERAL aclexplode(b.attacl) x
-          WHERE b.attrelid = v.oid AND b.attacl IS NOT NULL) x
-    JOIN tenancy.application_role a ON a.role = x.grantee
-    WHERE x.privilege_type = 'SELECT' AND x.grantee <> v.relowner
+    SELECT string_agg(DISTINCT x.name, ', ') AS names
+    FROM tenancy.application_privilege x WHERE x.relation = v.oid AND x.privilege = 'SELECT' AND NOT x.owner
 ) g
 CROSS JOIN LATERAL (
     SELECT coalesce(bool_or(o.option_value::boolean) FILTER (WHERE o.option_name = 'security_invoker'), false) AS invoker,

@@ -5,13 +5,11 @@
 -- why: insert.
 -- kind: environment
 SELECT p.root, p.relation::oid AS relation, s.oid AS object_id, s.oid::regclass::text AS object,
-       format('%s may set sequence %s of %s', a.name, s.oid::regclass, p.relation) AS message,
-       format('REVOKE UPDATE ON SEQUENCE %s FROM %s;', s.oid::regclass, a.name) AS remediation
+       format('%s may set sequence %s of %s', x.name, s.oid::regclass, p.relation) AS message,
+       format('REVOKE UPDATE ON SEQUENCE %s FROM %s;', s.oid::regclass, x.name) AS remediation
 FROM tenancy.protected_relation p
 JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = p.relation AND d.classid = 'pg_class'::regclass
                 AND d.deptype IN ('a', 'i')
 JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
-CROSS JOIN LATERAL aclexplode(s.relacl) x
-JOIN tenancy.application_role a ON a.role = x.grantee
+JOIN tenancy.application_privilege x ON x.relation = s.oid AND x.privilege = 'UPDATE' AND NOT x.owner
 WHERE ($1 IS NULL OR p.root = $1)
-  AND x.privilege_type = 'UPDATE' AND x.grantee <> s.relowner

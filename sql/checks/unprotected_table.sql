@@ -28,14 +28,7 @@ JOIN pg_class c ON c.oid = b.attrelid AND c.oid = coalesce(t.relation, c.oid)
                AND c.relkind IN ('r', 'p', 'f', 'm', 'v') AND c.relpersistence <> 't'
 JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'tenancy')
 CROSS JOIN LATERAL (
-    SELECT string_agg(DISTINCT a.name, ', ') AS names
-    FROM (
-        SELECT x.grantee FROM aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) x
-        UNION ALL
-        SELECT x.grantee FROM pg_attribute o CROSS JOIN LATERAL aclexplode(o.attacl) x
-        WHERE o.attrelid = c.oid AND o.attacl IS NOT NULL
-    ) x
-    JOIN tenancy.application_role a ON a.role = x.grantee
+    SELECT string_agg(DISTINCT x.name, ', ') AS names FROM tenancy.application_privilege x WHERE x.relation = c.oid
 ) g
 WHERE g.names IS NOT NULL
   AND NOT EXISTS (SELECT FROM tenancy.protected_relation p WHERE p.relation = c.oid)

@@ -5,24 +5,17 @@
 -- why: cover them. Who may write to a catalog may do anything. A view reads them with its owner's rights.
 -- kind: environment
 SELECT NULL::regclass AS root, NULL::oid AS relation, c.oid AS object_id, c.oid::regclass::text AS object,
-       format('%s has %s on %s', a.name, string_agg(DISTINCT x.privilege_type || x.columns, ', '), c.oid::regclass) AS message,
-       format('REVOKE %s ON %s FROM %s;', string_agg(DISTINCT x.privilege_type || x.columns, ', '), c.oid::regclass, a.name)
+       format('%s has %s on %s', x.name, string_agg(DISTINCT x.privilege || x.columns, ', '), c.oid::regclass) AS message,
+       format('REVOKE %s ON %s FROM %s;', string_agg(DISTINCT x.privilege || x.columns, ', '), c.oid::regclass, x.name)
            AS remediation
 FROM pg_class c
-CROSS JOIN LATERAL (
-    SELECT y.grantee, y.privilege_type, 0 AS attnum, '' AS columns FROM aclexplode(c.relacl) y
-    UNION ALL
-    SELECT y.grantee, y.privilege_type, b.attnum, format(' (%I)', b.attname)
-    FROM pg_attribute b CROSS JOIN LATERAL aclexplode(b.attacl) y
-    WHERE b.attrelid = c.oid AND b.attacl IS NOT NULL
-) x
-JOIN tenancy.application_role a ON a.role = x.grantee
+JOIN tenancy.application_privilege x ON x.relation = c.oid
 WHERE c.relnamespace IN ('pg_catalog'::regnamespace, 'pg_toast'::regnamespace)
-  AND x.grantee <> c.relowner
+  AND NOT x.owner
   AND NOT EXISTS (SELECT FROM pg_init_privs i CROSS JOIN LATERAL aclexplode(i.initprivs) g
                   WHERE i.classoid = 'pg_class'::regclass AND i.objoid = c.oid AND i.objsubid IN (0, x.attnum)
-                    AND g.grantee = x.grantee AND g.privilege_type = x.privilege_type)
-GROUP BY c.oid, a.name
+                    AND g.grantee = x.role AND g.privilege_type = x.privilege)
+GROUP BY c.oid, x.name
 UNION ALL
 SELECT NULL, NULL, v.oid, v.oid::regclass::text,
        format('%s reads %s as its owner, and %s may read it', v.oid::regclass, r.catalogs, g.names),
@@ -47,13 +40,8 @@ FROM (
 ) r
 JOIN pg_class v ON v.oid = r.view
 CROSS JOIN LATERAL (
-    SELECT string_agg(DISTINCT a.name, ', ') AS names
-    FROM (SELECT x.grantee, x.privilege_type FROM aclexplode(v.relacl) x
-          UNION ALL
-          SELECT x.grantee, x.privilege_type FROM pg_attribute b CROSS JOIN LATERAL aclexplode(b.attacl) x
-          WHERE b.attrelid = v.oid AND b.attacl IS NOT NULL) x
-    JOIN tenancy.application_role a ON a.role = x.grantee
-    WHERE x.privilege_type = 'SELECT' AND x.grantee <> v.relowner
+    SELECT string_agg(DISTINCT x.name, ', ') AS names
+    FROM tenancy.application_privilege x WHERE x.relation = v.oid AND x.privilege = 'SELECT' AND NOT x.owner
 ) g
 WHERE g.names IS NOT NULL
   AND NOT coalesce((SELECT o.option_value::boolean FROM pg_options_to_table(v.reloptions) o
