@@ -168,6 +168,12 @@ def close_all():
         server.close()
 
 
+def private(file, text):
+    """Writes a file that nobody but the servers' user may read."""
+    Server.run(None, "tee", file, input=text)
+    Server.run(None, "chmod", "600", file)
+
+
 def kill(process):
     """As no process can resist."""
     try:

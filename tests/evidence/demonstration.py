@@ -10,7 +10,7 @@ import psycopg
 import verifier
 from catalogue import prove
 from misconfigurations import Mistake, try_each
-from server import HOME, PORT, Server
+from server import HOME, PORT, Server, private
 
 HERE = pathlib.Path(__file__).resolve().parent
 DEMO = HERE.parents[1] / "demo" / "run"
@@ -24,8 +24,7 @@ def mistakes():
 
 def run(tap):
     key = HOME / "demonstration"
-    Server.run(None, "tee", f"{key}.private", input=(HERE.parent / "fixtures/seal.key").read_text())
-    Server.run(None, "chmod", "600", f"{key}.private")
+    private(f"{key}.private", (HERE.parent / "fixtures/seal.key").read_text())
     shutil.copy(verifier.KEY, f"{key}.public")
     server = Server.make("demonstrated", fsync="off", jit="off", autovacuum="off")
     try:

@@ -7,7 +7,7 @@ import tempfile
 import formats
 from browser import Browser
 from page import OVERFLOW
-from server import HOME, Server
+from server import HOME, Server, private
 from verifier import KEY, verifier
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -73,8 +73,7 @@ def run(tap):
     key = HOME / "evidence.key"
     with tempfile.TemporaryDirectory(prefix="evidence-") as directory, Browser() as browser:
         directory = pathlib.Path(directory)
-        Server.run(None, "tee", key, input=(HERE.parent / "fixtures/seal.key").read_text())
-        Server.run(None, "chmod", "600", key)
+        private(key, (HERE.parent / "fixtures/seal.key").read_text())
         server = Server.make("evidence", fsync="off", **{"tenancy.seal_key_file": key})
         try:
             with server.connect() as connection:

@@ -11,7 +11,7 @@ import psycopg
 from psycopg import pq
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from server import HOME, Server  # noqa: E402
+from server import HOME, Server, private  # noqa: E402
 
 HERE = pathlib.Path(__file__).parent
 FIXTURES = HERE.parent / "fixtures"
@@ -37,8 +37,7 @@ class World:
 
     def __init__(self):
         for name in ("jwks.json", "seal.key"):
-            Server.run(None, "tee", HOME / name, input=(FIXTURES / name).read_text())
-            (HOME / name).chmod(0o600)
+            private(HOME / name, (FIXTURES / name).read_text())
         self.server = Server.make(
             "random", fsync="off", autovacuum="off", log_line_prefix="%m [%p] %e %u ",
             **{"tenancy.jwks_file": HOME / "jwks.json", "tenancy.jwt_issuer": "https://issuer.test",

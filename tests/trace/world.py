@@ -4,7 +4,7 @@ import pathlib
 
 import psycopg
 from merkle import leaf, proves_consistency, read_checkpoint, root
-from server import HOME, Server
+from server import HOME, Server, private
 
 FIXTURES = pathlib.Path(__file__).resolve().parents[1] / "fixtures"
 KEY_FILE = HOME / "seal.key"
@@ -45,8 +45,7 @@ def make(name, tenants, **more):
 def settings(**more):
     """Those of a server that seals; the file with the key is made for it."""
     if not KEY_FILE.exists():
-        Server.run(None, "tee", KEY_FILE, input=(FIXTURES / "seal.key").read_text())
-        KEY_FILE.chmod(0o600)
+        private(KEY_FILE, (FIXTURES / "seal.key").read_text())
     return {"tenancy.seal_key_file": KEY_FILE, "max_prepared_transactions": 50, "max_connections": 60} | more
 
 
