@@ -1,10 +1,7 @@
 -- Evidence is kept as it was made: nobody changes or removes it, and what was changed all the same is not handed out.
 \set ECHO none
 \getenv suites PG_ABS_SRCDIR
-\i :suites/../fixtures/world.sql
-\set ECHO none
 \i :suites/../fixtures/proofs.sql
-\set ECHO all
 SET client_min_messages = error;
 SELECT world.proof('world.note') AS run \gset
 SELECT secret AS reader_key FROM tenancy.create_key('acme', 'reader', '{read,trace:read}') \gset

@@ -2,9 +2,8 @@
 -- further there than in a tenant's session, finds no credential, and leaves nothing behind.
 \set ECHO none
 \getenv suites PG_ABS_SRCDIR
-\i :suites/../fixtures/world.sql
-\set ECHO none
 \i :suites/../fixtures/proofs.sql
+\set ECHO none
 SELECT secret FROM tenancy.create_key('globex', 'test', '{read,write,key:delegate}') \gset
 SELECT format('ALTER DATABASE %I RESET tenancy.record_denials', current_database()) \gexec
 RESET tenancy.record_denials;

@@ -2,10 +2,7 @@
 -- checks say so too; it is the probes that are looked at.
 \set ECHO none
 \getenv suites PG_ABS_SRCDIR
-\i :suites/../fixtures/world.sql
-\set ECHO none
 \i :suites/../fixtures/proofs.sql
-\set ECHO all
 SET client_min_messages = error;
 SET tenancy.guard = off;
 -- Nothing is.

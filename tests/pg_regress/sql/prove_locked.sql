@@ -2,10 +2,7 @@
 -- Nothing waits for the lock for long, and once it is gone the proof passes.
 \set ECHO none
 \getenv suites PG_ABS_SRCDIR
-\i :suites/../fixtures/world.sql
-\set ECHO none
 \i :suites/../fixtures/proofs.sql
-\set ECHO all
 SET client_min_messages = error;
 -- Reading goes on beside this lock, writing waits.
 BEGIN;

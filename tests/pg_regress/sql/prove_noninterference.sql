@@ -1,10 +1,7 @@
 -- What a tenant's statements answer must not depend on another tenant's rows: with something that makes it depend, that is found.
 \set ECHO none
 \getenv suites PG_ABS_SRCDIR
-\i :suites/../fixtures/world.sql
-\set ECHO none
 \i :suites/../fixtures/proofs.sql
-\set ECHO all
 SET client_min_messages = error;
 SET tenancy.guard = off;
 SELECT * FROM world.found('world.note');

@@ -2,10 +2,7 @@
 -- evidence, and a trace of it.
 \set ECHO none
 \getenv suites PG_ABS_SRCDIR
-\i :suites/../fixtures/world.sql
-\set ECHO none
 \i :suites/../fixtures/proofs.sql
-\set ECHO all
 SET client_min_messages = error;
 CREATE TABLE world.item (tenant_id uuid NOT NULL, id bigint GENERATED ALWAYS AS IDENTITY, number serial, label text UNIQUE, PRIMARY KEY (tenant_id, id));
 ALTER TABLE world.item DROP CONSTRAINT item_label_key;

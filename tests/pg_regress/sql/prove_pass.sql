@@ -1,10 +1,7 @@
 -- A proof of tables in which nothing is wrong: every statement is tried, and none is found; whatever the tables are made of.
 \set ECHO none
 \getenv suites PG_ABS_SRCDIR
-\i :suites/../fixtures/world.sql
-\set ECHO none
 \i :suites/../fixtures/proofs.sql
-\set ECHO all
 SET client_min_messages = warning;
 -- A column named as an alias may be, rows that have NULLs, a stamping trigger, a skipping one, one that counts.
 CREATE TABLE world.x (tenant_id text NOT NULL, x int, "R""w" text, r jsonb, o float8[], PRIMARY KEY (tenant_id, x));

@@ -1,10 +1,7 @@
 -- Auditors and administrators prove and read the evidence; an application, a table's owner and anybody else does not.
 \set ECHO none
 \getenv suites PG_ABS_SRCDIR
-\i :suites/../fixtures/world.sql
-\set ECHO none
 \i :suites/../fixtures/proofs.sql
-\set ECHO all
 SET client_min_messages = error;
 CREATE ROLE regress_world_auditor LOGIN IN ROLE tenancy_auditor;
 SELECT world.proof('world.note') AS run \gset
