@@ -11,11 +11,15 @@ others AS (
     UNION ALL SELECT 'chunk', t::text FROM app.chunk t WHERE tenant_id <> (SELECT id FROM mine)
     UNION ALL SELECT 'price', t::text FROM app.price t WHERE tenant_id <> (SELECT id FROM mine)
     UNION ALL SELECT 'memo', t::text FROM app.memo t WHERE tenant_id <> (SELECT id FROM mine)
-    -- Beyond the floor.
-    UNION ALL SELECT 'own', t::text FROM app.note t WHERE body ~ 'zqx'
-    UNION ALL SELECT 'own', t::text FROM app.line t WHERE body ~ 'zqx'
-    UNION ALL SELECT 'own', t::text FROM app.chunk t WHERE body ~ 'zqx'
-    UNION ALL SELECT 'own', t::text FROM app.memo t WHERE body ~ 'zqx'
+    -- Beyond the floor, by their scopes: what is within may hold any text that a statement had.
+    UNION ALL SELECT 'own', t::text FROM app.note t
+     WHERE tenant_id = (SELECT id FROM mine) AND NOT scope::jsonb @> '{"team": "red"}'
+    UNION ALL SELECT 'own', t::text FROM app.line t
+     WHERE tenant_id = (SELECT id FROM mine) AND NOT scope::jsonb @> '{"team": "red"}'
+    UNION ALL SELECT 'own', t::text FROM app.chunk t
+     WHERE tenant_id = (SELECT id FROM mine) AND NOT scope::jsonb @> '{"team": "red"}'
+    UNION ALL SELECT 'own', t::text FROM app.memo t
+     WHERE tenant_id = (SELECT id FROM mine) AND NOT scope::jsonb @> '{"team": "red"}'
     UNION ALL SELECT 'own', t::text FROM app.item t
     UNION ALL SELECT 'own', t::text FROM app.event t
     UNION ALL SELECT 'own', t::text FROM app.base t
