@@ -160,4 +160,4 @@ COMMENT ON VIEW tenancy.application_routine IS
 COMMENT ON VIEW tenancy.starting_setting IS
     'values that settings have when a session begins: the server''s, and those of roles and of this database';
 COMMENT ON VIEW tenancy.configured_setting IS
-    'the server''s settings in its files, where this session has values of its own; for superusers';
+    'the server''s settings in its files, where this session has values of its own';

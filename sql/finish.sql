@@ -246,7 +246,8 @@ GRANT SELECT, INSERT, UPDATE (relation, revoked_at, revoked_by) ON tenancy.read_
 GRANT SELECT, INSERT, UPDATE, DELETE ON tenancy.managed_schema TO tenancy_admin;
 GRANT SELECT ON tenancy.tenant_list, tenancy.key_list, tenancy.protected_relation, tenancy.expected_policy,
                 tenancy.protected_reader, tenancy.read_grant_list, tenancy.application_role,
-                tenancy.application_privilege, tenancy.application_routine, tenancy.starting_setting
+                tenancy.application_privilege, tenancy.application_routine, tenancy.starting_setting,
+                tenancy.configured_setting
     TO tenancy_admin, tenancy_auditor;
 
 GRANT EXECUTE ON FUNCTION tenancy.prove(regclass[], integer, bigint, interval), tenancy.evidence(uuid, text)
