@@ -93,6 +93,10 @@ impl Test {
         let mut administer = |sql: &str| outside.batch_execute(sql).unwrap();
         administer(&format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)"));
         administer(&format!("CREATE DATABASE {database} TEMPLATE {template}"));
+        // Who waits for a worker that waits for them is refused, and nothing hangs.
+        administer(&format!(
+            "ALTER DATABASE {database} SET lock_timeout = '1min'"
+        ));
         let report = run(&Plan {
             server: self.server.with(&database),
             clients: clients.with(&database),

@@ -79,6 +79,17 @@ impl Model {
         })
     }
 
+    /// When keys and grants end from the one time until the other, and that one.
+    pub fn ends_between(&self, after: i64, until: i64) -> BTreeSet<i64> {
+        let keys = self.keys.iter().map(|key| key.rights.expires_at);
+        let grants = self.grants.iter().map(|grant| grant.expires_at);
+        keys.chain(grants)
+            .flatten()
+            .filter(|end| (after..=until).contains(end))
+            .chain([until])
+            .collect()
+    }
+
     /// Revokes a key and all that descend from it. A child that is still being made is told by its parent.
     pub fn revoke(&mut self, key: KeyNo) {
         self.keys[key].revoked = true;

@@ -61,6 +61,10 @@ impl Report {
 
 /// Runs until all is done, or a worker has met a difference.
 pub fn run(plan: &Plan<'_>) -> Report {
+    if let Some(sabotage) = plan.sabotage {
+        let mut superuser = plan.server.connect("postgres");
+        superuser.batch_execute(&sabotage.of_extension()).unwrap();
+    }
     let stop = AtomicBool::new(false);
     let work = |number| {
         let mut worker = Worker::new(plan, number);

@@ -182,7 +182,8 @@ impl Worker {
         operation: &Operation,
     ) -> Result<Session, String> {
         let statement = statement(&self.world, &self.model, &session, operation);
-        let (mut expected, mut next) = expect(&self.model, &session, operation, now());
+        let before = now();
+        let (mut expected, mut next) = expect(&self.model, &session, operation, before);
         // Most of what is refused shall not end the transaction.
         let guarded = expected.is_refusal() && !session.aborted && self.chance.percent(85);
         if guarded {
@@ -190,9 +191,12 @@ impl Worker {
         }
         self.tell(place, &statement.to_string());
         let answer = self.client(place).run(&statement);
-        if !expected.admits(&answer) {
-            // Something may have ended meanwhile.
-            (expected, next) = expect(&self.model, &session, operation, now());
+        // What has ended meanwhile may have ended before the server came to it, or not.
+        let mut ends = self.model.ends_between(before, now()).into_iter();
+        while !expected.admits(&answer)
+            && let Some(end) = ends.next()
+        {
+            (expected, next) = expect(&self.model, &session, operation, end);
         }
         if !expected.admits(&answer) {
             let message = self.client(place).message.clone();

@@ -38,7 +38,7 @@ impl Worker {
             worker.populate(tenant).unwrap();
         }
         if let Some(sabotage) = plan.sabotage {
-            worker.superuser.batch(&sabotage.sql(&world)).unwrap();
+            worker.superuser.batch(&sabotage.of_tables(&world)).unwrap();
         }
         worker
     }
