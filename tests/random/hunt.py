@@ -11,6 +11,9 @@ from world import Session, leaks, marks
 # What Postgres itself answers with XX000, to statements that need no extension.
 INTERNAL = "XX000"
 
+# Where it does so for bad arguments that only rows bring about which another database does not have: pg_get_acl's.
+CARELESS = {"get_object_property_data"}
+
 
 class Hunt:
     """Statements against one database of a world."""
@@ -81,6 +84,8 @@ class Hunt:
         """Whether a database without the extension answers the same."""
         if "pg_tenancy" in str(answer):
             return False
+        if answer.texts[-1] in CARELESS:
+            return True
         if not self.plain or not self.plain.is_there():
             self.plain = Session(self.world, "plain", "random_plain")
         self.plain.begin()
