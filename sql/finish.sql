@@ -102,9 +102,6 @@ COMMENT ON COLUMN tenancy.denial.suppressed IS 'how many denials of the same ten
 COMMENT ON FUNCTION tenancy.is_protected() IS
     'always true; ties the base policy of protected tables to the extension, so that none stays open without it';
 COMMENT ON SEQUENCE tenancy.tenant_tenant_number_seq IS 'numbers of tenants that were given none';
-COMMENT ON ROLE tenancy_admin IS 'pg_tenancy: manages tenants, keys and protected tables';
-COMMENT ON ROLE tenancy_auditor IS 'pg_tenancy: sees tenants, keys and protected tables';
-COMMENT ON ROLE tenancy_app IS 'pg_tenancy: granted to application logins; binds tenants';
 
 COMMENT ON FUNCTION tenancy.create_tenant(text, text, uuid, bigint, jsonb) IS 'create a tenant; gives its id';
 COMMENT ON FUNCTION tenancy.suspend_tenant(text) IS 'refuse a tenant''s credentials from now on, in open sessions too';

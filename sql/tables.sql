@@ -3,6 +3,7 @@
 DO $$
 DECLARE
     role text;
+    purpose text;
 BEGIN
     IF getdatabaseencoding() <> 'UTF8' THEN
         RAISE EXCEPTION 'pg_tenancy needs a database with encoding UTF8, not %', getdatabaseencoding()
@@ -27,10 +28,19 @@ BEGIN
             USING ERRCODE = 'object_not_in_prerequisite_state',
                   HINT = 'Drop or rename that schema, revoke default privileges on schemas (\ddp), and run CREATE EXTENSION again.';
     END IF;
-    FOREACH role IN ARRAY ARRAY['tenancy_admin', 'tenancy_auditor', 'tenancy_app'] LOOP
-        IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.rolname = role) THEN
+    -- All databases have the same roles. Where another one is installing them too, this waits until that has ended.
+    FOR role, purpose IN VALUES
+        ('tenancy_admin', 'pg_tenancy: manages tenants, keys and protected tables'),
+        ('tenancy_auditor', 'pg_tenancy: sees tenants, keys and protected tables'),
+        ('tenancy_app', 'pg_tenancy: granted to application logins; binds tenants')
+    LOOP
+        CONTINUE WHEN EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.rolname = role);
+        BEGIN
             EXECUTE pg_catalog.format('CREATE ROLE %I NOLOGIN', role);
-        END IF;
+            EXECUTE pg_catalog.format('COMMENT ON ROLE %I IS %L', role, purpose);
+        EXCEPTION WHEN duplicate_object OR unique_violation THEN
+            NULL;
+        END;
     END LOOP;
 END
 $$;
