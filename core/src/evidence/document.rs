@@ -61,7 +61,7 @@ pub enum DocumentError {
     #[error("the report has no canonical form")]
     NoCanonicalForm,
     /// A verdict that the rest of the report does not bear out.
-    #[error("the report says pass, but something in it failed")]
+    #[error("the report says pass, but something in it failed, or nothing was tried")]
     Contradiction,
     /// There is no note.
     #[error("the evidence is not signed")]
@@ -84,7 +84,8 @@ pub enum DocumentError {
 }
 
 impl Report {
-    /// Refuses a pass with something that failed in it: nobody should have to find that out by reading on.
+    /// Refuses a pass with something that failed in it, or in which nothing was tried: nobody should have to find that out
+    /// by reading on.
     ///
     /// # Errors
     /// [`DocumentError::Contradiction`].
@@ -99,7 +100,9 @@ impl Report {
                 .iter()
                 .any(|probe| probe.passed() == Some(false))
             || self.comparisons.iter().any(|comparison| !comparison.alike);
-        if failed && self.verdict == Verdict::Pass {
+        let tried =
+            !self.checks.is_empty() && self.probes.iter().any(|probe| probe.passed().is_some());
+        if (failed || !tried) && self.verdict == Verdict::Pass {
             return Err(DocumentError::Contradiction);
         }
         Ok(())
