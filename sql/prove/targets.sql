@@ -33,7 +33,14 @@ WITH application AS MATERIALIZED (
         ('delete',  has_table_privilege(a.oid, t.relation, 'DELETE')
                     AND has_table_privilege(a.oid, t.relation, 'SELECT')),
         ('move',    has_column_privilege(a.oid, t.relation, t.attnum, 'UPDATE')
-                    AND has_table_privilege(a.oid, t.relation, 'SELECT'))) v (verb, can)
+                    AND has_table_privilege(a.oid, t.relation, 'SELECT')),
+        ('update by column', has_any_column_privilege(a.oid, t.relation, 'UPDATE')
+                             AND has_column_privilege(a.oid, t.relation, t.attnum, 'SELECT')),
+        ('delete by column', has_table_privilege(a.oid, t.relation, 'DELETE')
+                             AND has_column_privilege(a.oid, t.relation, t.attnum, 'SELECT')),
+        ('move by column',   has_column_privilege(a.oid, t.relation, t.attnum, 'UPDATE')),
+        ('update at all', has_any_column_privilege(a.oid, t.relation, 'UPDATE')),
+        ('delete at all', has_table_privilege(a.oid, t.relation, 'DELETE'))) v (verb, can)
     WHERE v.can AND has_schema_privilege(a.oid, c.relnamespace, 'USAGE')
     GROUP BY t.relation, v.verb
 )
@@ -48,13 +55,13 @@ SELECT coalesce(jsonb_agg(jsonb_build_object(
                        WHERE a.attrelid = t.relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
                          AND a.attnum <> t.attnum
                          AND (w.insert IS NULL OR has_column_privilege(w.insert, t.relation, a.attnum, 'INSERT'))),
-           'settable', (SELECT quote_ident(a.attname)
-                        FROM pg_attribute a
-                        WHERE a.attrelid = t.relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
-                          AND a.attidentity <> 'a'
-                          AND has_column_privilege(w.update, t.relation, a.attnum, 'UPDATE')
-                          AND has_column_privilege(w.update, t.relation, a.attnum, 'SELECT')
-                        ORDER BY a.attnum = t.attnum, a.attnum LIMIT 1),
+           'assignment', (SELECT format('%I = %s', a.attname, CASE WHEN r.readable THEN quote_ident(a.attname) ELSE 'DEFAULT' END)
+                          FROM pg_attribute a
+                          CROSS JOIN LATERAL (SELECT has_column_privilege(w.update, t.relation, a.attnum, 'SELECT')
+                                                     AND a.attgenerated = '' AND a.attidentity <> 'a') r (readable)
+                          WHERE a.attrelid = t.relation AND a.attnum > 0 AND NOT a.attisdropped
+                            AND has_column_privilege(w.update, t.relation, a.attnum, 'UPDATE')
+                          ORDER BY NOT r.readable, a.attnum = t.attnum, a.attnum LIMIT 1),
            'roles', w.roles,
            'views', CASE WHEN t.root = t.relation THEN
                (SELECT coalesce(jsonb_agg(DISTINCT r.reader::regclass::text), '[]')
@@ -66,7 +73,8 @@ JOIN pg_class c ON c.oid = t.relation
 CROSS JOIN LATERAL (
     SELECT coalesce(jsonb_object_agg(who.verb, jsonb_build_array(who.role::int8, a.rolname, a.search_path)), '{}') AS roles,
            max(who.role) FILTER (WHERE who.verb = 'insert') AS insert,
-           max(who.role) FILTER (WHERE who.verb = 'update') AS update,
+           coalesce(max(who.role) FILTER (WHERE who.verb = 'update'),
+                    max(who.role) FILTER (WHERE who.verb = 'update by column')) AS update,
            max(who.role) FILTER (WHERE who.verb = 'read') AS read
     FROM who JOIN application a ON a.oid = who.role WHERE who.relation = t.relation
 ) w

@@ -73,13 +73,25 @@ pub fn of_run(
     let idle: Vec<&str> = targets
         .iter()
         .zip(probes)
-        .filter(|(_, probes)| !probes.iter().any(Probe::ran))
+        .filter(|(_, probes)| {
+            !probes
+                .iter()
+                .any(|probe| probe.ran() || probe.left().is_some())
+        })
         .map(|(target, _)| target.name.as_str())
         .collect();
     if !idle.is_empty() {
         limits.push(format!(
             "No application's role has a privilege on {}, so that nothing was tried there.",
             list(idle)
+        ));
+    }
+    let left: Vec<String> = probes.iter().flatten().filter_map(Probe::left).collect();
+    if !left.is_empty() {
+        limits.push(format!(
+            "Applications' roles may do what could not be tried: {}. They do not read the tenant column, or only some columns \
+             of a table whose policies are not in order.",
+            left.join(", ")
         ));
     }
     let open: Vec<String> = probes.iter().flatten().filter_map(Probe::open).collect();

@@ -63,34 +63,57 @@ impl Verb {
         }
     }
 
-    fn statement(self, target: &Target, copy: bool, sound: bool) -> String {
+    fn statement(self, target: &Target, copy: bool, reach: Reach) -> String {
         let Target { name, tenant, .. } = target;
         let bound = target.one("$1");
+        let others = |table: &str| format!("{table}{tenant} IS DISTINCT FROM {bound}");
+        let others = match reach {
+            Reach::All => others(""),
+            Reach::One => one_row(name, &format!(" WHERE {}", others("x."))),
+        };
         match self {
             Self::Read => format!(
                 "SELECT count(*), count(*) FILTER (WHERE ({tenant} <> ALL ((SELECT $1::{0}[])::{0}[])) IS NOT FALSE) FROM {name}",
                 target.type_name
             ),
             Self::Insert => target.insert(copy),
-            // One row at the most, should something be wrong: others work in the table meanwhile.
-            Self::Update => format!(
-                "UPDATE {name} SET {column} = {column} WHERE {}",
-                one_row(name, &format!(" WHERE x.{tenant} IS DISTINCT FROM {bound}")),
-                column = target.settable.as_deref().unwrap_or(tenant)
-            ),
-            Self::Delete => format!(
-                "DELETE FROM {name} WHERE {}",
-                one_row(name, &format!(" WHERE x.{tenant} IS DISTINCT FROM {bound}"))
-            ),
-            // It reads no column, so that no policy for reading stands beside the one for changing.
-            Self::Move if sound => format!("UPDATE {name} SET {tenant} = $1::{}", target.type_name),
-            Self::Move => format!(
-                "UPDATE {name} SET {tenant} = $1::{} WHERE {}",
-                target.type_name,
-                one_row(name, "")
-            ),
+            Self::Update => {
+                let unchanged = format!("{tenant} = {tenant}");
+                let assignment = target.assignment.as_deref().unwrap_or(&unchanged);
+                format!("UPDATE {name} SET {assignment} WHERE {others}")
+            }
+            Self::Delete => format!("DELETE FROM {name} WHERE {others}"),
+            Self::Move => {
+                let to = format!("UPDATE {name} SET {tenant} = $1::{}", target.type_name);
+                match reach {
+                    // It reads no column, so that no policy for reading stands beside the one for changing.
+                    Reach::All => to,
+                    Reach::One => format!("{to} WHERE {}", one_row(name, "")),
+                }
+            }
         }
     }
+
+    /// Who does it, and to how many rows: one at the most, should something be wrong, as others work in the table meanwhile.
+    /// Who has privileges on columns only cannot pick one; neither does what must read no column. Both are tried where
+    /// policies are sound.
+    fn by(self, target: &Target, sound: bool) -> (Option<Role>, Reach) {
+        let whole = target.role(self.name());
+        let by_column = match whole {
+            None if sound => target.role_by_column(self.name()),
+            _ => None,
+        };
+        let all = by_column.is_some() || (sound && self == Self::Move);
+        let reach = if all { Reach::All } else { Reach::One };
+        (whole.or(by_column), reach)
+    }
+}
+
+/// The rows that a statement is of.
+#[derive(Clone, Copy)]
+enum Reach {
+    One,
+    All,
 }
 
 /// A condition that one row meets, if there is one that the query finds.
@@ -185,15 +208,18 @@ pub struct Probe<'t> {
 pub fn probes<'t>(target: &'t Target, sample: Option<&str>, sound: bool) -> Vec<Probe<'t>> {
     VERBS
         .into_iter()
-        .map(|verb| Probe {
-            target,
-            verb,
-            role: target.role(verb.name()),
-            statement: verb.statement(target, sample.is_some(), sound),
-            sample: sample.map(str::to_owned),
-            prepared: None,
-            endings: BTreeMap::new(),
-            seen: 0,
+        .map(|verb| {
+            let (role, reach) = verb.by(target, sound);
+            Probe {
+                target,
+                verb,
+                role,
+                statement: verb.statement(target, sample.is_some(), reach),
+                sample: sample.map(str::to_owned),
+                prepared: None,
+                endings: BTreeMap::new(),
+                seen: 0,
+            }
         })
         .collect()
 }
@@ -310,6 +336,13 @@ impl Probe<'_> {
     /// Whether something that others hold stood in its way. The proof fails for that; to wait again would only take time.
     fn hindered(&self) -> bool {
         self.endings.keys().any(|ending| ending.undecided)
+    }
+
+    /// The probe, where a role may do it and none could try it.
+    pub fn left(&self) -> Option<String> {
+        let verb = self.verb.name();
+        (self.role.is_none() && self.target.is_done(verb))
+            .then(|| format!("{verb} of {}", self.target.name))
     }
 
     /// The probe and a code, where something else than a policy refused the statement.

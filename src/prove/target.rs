@@ -24,8 +24,8 @@ pub struct Target {
     pub type_name: String,
     /// The other columns that are given to rows, quoted.
     pub columns: Vec<String>,
-    /// A column that can be set, quoted.
-    pub settable: Option<String>,
+    /// What changes a row, or sets a column to what it holds where it can be read.
+    pub assignment: Option<String>,
     /// Views over it that are read.
     pub views: Vec<String>,
     roles: BTreeMap<String, (u32, String, String)>,
@@ -58,6 +58,18 @@ impl Target {
             name,
             search_path: CString::new(search_path).ok()?,
         })
+    }
+
+    /// The role that does it with privileges on columns, in a statement that reads no other than that of the tenant.
+    pub fn role_by_column(&self, verb: &str) -> Option<Role> {
+        self.role(&format!("{verb} by column"))
+    }
+
+    /// Whether a role may do it at all, be it without reading.
+    pub fn is_done(&self, verb: &str) -> bool {
+        ["", " by column", " at all"]
+            .iter()
+            .any(|how| self.roles.contains_key(&format!("{verb}{how}")))
     }
 
     /// How a tenant is named in the tenant column.

@@ -391,8 +391,8 @@ fn ask<'t>(table: &Sampled<'t>, cast: &Cast, answers: &mut Vec<Answer<'t>>) -> R
             note(what, &target.name, &role, statement, made.map(counted));
         }
     }
-    let update = target.settable.as_ref().map(|column| {
-        let statement = format!("UPDATE {} SET {column} = {column}", target.name);
+    let update = target.assignment.as_ref().map(|assignment| {
+        let statement = format!("UPDATE {} SET {assignment}", target.name);
         ("update", statement)
     });
     let delete = ("delete", format!("DELETE FROM {}", target.name));

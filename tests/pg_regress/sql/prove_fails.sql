@@ -79,6 +79,20 @@ BEGIN;
 ALTER TABLE world.note NO FORCE ROW LEVEL SECURITY, OWNER TO regress_world_app;
 SELECT check_id, object FROM world.found('world.note') WHERE check_id ~ '^probe|^non';
 ROLLBACK;
+-- By a role that has privileges on columns only, where policies are as they should be, and what they call is not.
+BEGIN;
+REVOKE ALL ON world.note FROM regress_world_app;
+GRANT SELECT (tenant_id), UPDATE (tenant_id, body), DELETE ON world.note TO regress_world_app;
+SELECT verb, role, outcomes FROM world.outcomes(world.proof('world.note'));
+CREATE OR REPLACE FUNCTION tenancy.whole_tenant(needs text) RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS
+    $$ SELECT '610be000-0000-4000-8000-000000000002'::uuid $$;
+SELECT verb, role, outcomes FROM world.outcomes(world.proof('world.note'));
+-- Where policies are not in order, it is not tried, as too much would be locked.
+DROP POLICY tenancy_update ON world.note;
+SELECT world.proof('world.note') AS run \gset
+SELECT verb, outcomes FROM world.outcomes(:'run');
+SELECT l AS "limit" FROM jsonb_array_elements_text(world.report(:'run')->'coverage'->'limits') l WHERE l ~ 'could not be tried';
+ROLLBACK;
 -- An operator of somebody's that comes before the server's answers for nothing.
 BEGIN;
 CREATE FUNCTION world.never(uuid, uuid) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT false';

@@ -49,6 +49,20 @@ SELECT world.proof('world.note') AS granted \gset
 SELECT privilege FROM jsonb_array_elements(world.report(:'granted')->'tables') t, jsonb_array_elements_text(t->'privileges') privilege
 WHERE privilege ~ 'plain';
 ROLLBACK;
+-- Who has privileges on columns only is tried too, where a statement reads no more than the tenant; what is left is said.
+CREATE TABLE world.narrow (tenant_id uuid NOT NULL, id int, body text);
+CREATE TABLE world.blind (LIKE world.narrow);
+INSERT INTO world.narrow VALUES (:'acme', 1, 'a'), (:'globex', 2, 'g');
+INSERT INTO world.blind TABLE world.narrow;
+SELECT tenancy.protect(t) FROM unnest('{world.narrow,world.blind}'::regclass[]) t \g /dev/null
+GRANT SELECT (tenant_id), UPDATE (body), DELETE ON world.narrow TO regress_world_app;
+GRANT UPDATE (tenant_id), DELETE ON world.blind TO regress_world_app;
+SELECT world.proof('world.narrow', 'world.blind') AS run \gset by_column_
+SELECT * FROM world.outcomes(:'by_column_run');
+SELECT p->>'statement' AS statement FROM jsonb_array_elements(world.report(:'by_column_run')->'probes') p
+WHERE p->>'table' = 'world.narrow' AND p->>'role' IS NOT NULL;
+SELECT l AS "limit" FROM jsonb_array_elements_text(world.report(:'by_column_run')->'coverage'->'limits') l WHERE l ~ 'could not be tried';
+SELECT * FROM world.narrow, world.blind WHERE narrow = blind;
 -- The same, whatever the session says of backslashes.
 SET standard_conforming_strings = off;
 SET escape_string_warning = off;
