@@ -61,15 +61,9 @@ class World:
                 connection.execute(statement)
 
     def _stand_ins(self):
-        """Tables like those relations of the extension that the application reads, in a database without it."""
+        """Tables and functions like those of the extension that the application uses, in a database without it."""
         with self.connect("world") as connection:
-            return [row[0] for row in connection.execute(
-                """SELECT format('CREATE TABLE %s (%s); GRANT SELECT ON %1$s TO random_plain', c.oid::regclass,
-                                 string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ' ORDER BY a.attnum))
-                     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-                    WHERE c.relnamespace = 'tenancy'::regnamespace AND c.relkind IN ('r', 'p', 'v')
-                      AND has_any_column_privilege('random_app', c.oid, 'SELECT')
-                    GROUP BY c.oid""").fetchall()]
+            return [row[0] for row in connection.execute((HERE / "stand_ins.sql").read_text()).fetchall()]
 
     def _fill(self, connection):
         for script in ("world.sql", "rows.sql"):
