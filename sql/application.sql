@@ -58,9 +58,9 @@ CROSS JOIN LATERAL (
 JOIN tenancy.application_role a ON a.role OPERATOR(pg_catalog.=) x.grantee;
 
 -- Functions and procedures of users that an application's session can run: by name, or through a trigger of a table
--- that it may write to. Those of extensions are their extension's to answer for.
+-- that changes with what it may write to. Those of extensions are their extension's to answer for.
 CREATE VIEW tenancy.application_routine WITH (security_invoker = true) AS
-WITH own AS (
+WITH RECURSIVE own AS (
     SELECT p.oid, p.proowner, p.prosecdef, p.pronamespace, p.proacl,
            p.prorettype OPERATOR(pg_catalog.=) ANY ('{trigger,event_trigger}'::pg_catalog.regtype[]) AS is_trigger
     FROM pg_catalog.pg_proc p
@@ -68,7 +68,34 @@ WITH own AS (
       AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                       WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_proc'::pg_catalog.regclass
                         AND d.objid OPERATOR(pg_catalog.=) p.oid
-                        AND d.deptype OPERATOR(pg_catalog.=) 'e')
+                        AND d.deptype OPERATOR(pg_catalog.=) ANY ('{e,i}'::"char"[]))
+), leads (source, target) AS MATERIALIZED (
+    -- Whose rows change with those of another: partitions and children, tables below views, and those that refer to it.
+    SELECT i.inhparent, i.inhrelid FROM pg_catalog.pg_inherits i
+    UNION ALL
+    SELECT i.inhrelid, i.inhparent FROM pg_catalog.pg_inherits i
+    UNION ALL
+    SELECT w.ev_class, d.refobjid
+    FROM pg_catalog.pg_rewrite w
+    JOIN pg_catalog.pg_depend d ON d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+                               AND d.objid OPERATOR(pg_catalog.=) w.oid
+                               AND d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass
+    WHERE w.ev_class OPERATOR(pg_catalog.>=) 16384::pg_catalog.oid
+      AND (w.rulename OPERATOR(pg_catalog.<>) '_RETURN'
+           OR pg_catalog.pg_relation_is_updatable(w.ev_class, false) OPERATOR(pg_catalog.<>) 0)
+    UNION ALL
+    SELECT k.confrelid, k.conrelid
+    FROM pg_catalog.pg_constraint k
+    WHERE k.contype OPERATOR(pg_catalog.=) 'f'
+      AND (k.confdeltype OPERATOR(pg_catalog.=) ANY ('{c,n,d}'::"char"[])
+           OR k.confupdtype OPERATOR(pg_catalog.=) ANY ('{c,n,d}'::"char"[]))
+), changed (relation) AS (
+    SELECT g.relation::pg_catalog.oid
+    FROM tenancy.application_privilege g
+    WHERE g.privilege OPERATOR(pg_catalog.=) ANY ('{INSERT,UPDATE,DELETE,TRUNCATE}'::pg_catalog.text[])
+      AND g.relation::pg_catalog.oid OPERATOR(pg_catalog.>=) 16384::pg_catalog.oid
+    UNION
+    SELECT l.target FROM changed JOIN leads l ON l.source OPERATOR(pg_catalog.=) changed.relation
 )
 SELECT o.oid::pg_catalog.regprocedure AS routine, o.proowner AS owner, o.prosecdef AS definer,
        pg_catalog.string_agg(DISTINCT a.name, ', ') AS grantees,
@@ -95,11 +122,7 @@ JOIN pg_catalog.pg_trigger t ON t.tgfoid OPERATOR(pg_catalog.=) o.oid
                             AND NOT t.tgisinternal
                             AND t.tgparentid OPERATOR(pg_catalog.=) 0::pg_catalog.oid
                             AND t.tgenabled OPERATOR(pg_catalog.<>) 'D'
-JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) t.tgrelid
-WHERE EXISTS (
-    SELECT FROM tenancy.application_privilege g
-    WHERE g.relation OPERATOR(pg_catalog.=) c.oid
-      AND g.privilege OPERATOR(pg_catalog.=) ANY ('{INSERT,UPDATE,DELETE,TRUNCATE}'::pg_catalog.text[]))
+JOIN changed h ON h.relation OPERATOR(pg_catalog.=) t.tgrelid
 GROUP BY o.oid, o.proowner, o.prosecdef;
 
 -- The values that settings have when a session begins: the server's, and those of roles and databases. Role 0 is all

@@ -66,6 +66,7 @@ pub const CATALOGUE: &[Check] = catalogue![
     "guard_off",
     "guard_trigger_disabled",
     "leakproof_function",
+    "policy_function",
     "logical_slot",
     "unfiltered_function",
     "managed_schema_gone",

@@ -451,7 +451,7 @@ fn not_probed(roots: &[pg_sys::Oid], probed: usize, tried: bool) -> Option<Findi
         )
     } else if !tried {
         (
-            "no role of an application has a privilege on what was to be proved",
+            "nothing could be tried as a role of an application: none has a privilege on what was to be proved, or none that reads the tenant column",
             "Grant tenancy_app and privileges on the tables to the role that the application logs in as, and prove again.",
         )
     } else {

@@ -21,23 +21,37 @@ WITH RECURSIVE edge AS MATERIALIZED (
                          AND f.pronamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = 'tenancy'))
                AND EXISTS (SELECT FROM pg_class v CROSS JOIN LATERAL pg_options_to_table(v.reloptions) o
                            WHERE v.oid = w.ev_class AND o.option_name = 'security_barrier' AND o.option_value::boolean))
-), written AS (
-    SELECT DISTINCT p.root, p.relation, t.oid AS trigger, t.tgname, c.oid AS target, c.relkind
-    FROM tenancy.protected_relation p
-    JOIN pg_trigger t ON t.tgrelid = p.relation AND NOT t.tgisinternal AND t.tgparentid = 0 AND t.tgenabled <> 'D'
+), writes AS MATERIALIZED (
+    SELECT DISTINCT t.tgrelid AS source, t.oid AS trigger, t.tgname, c.oid AS target, c.relkind
+    FROM pg_trigger t
     JOIN pg_proc f ON f.oid = t.tgfoid
     JOIN pg_language l ON l.oid = f.prolang AND l.lanname NOT IN ('c', 'internal')
     CROSS JOIN LATERAL regexp_matches(
-        regexp_replace(f.prosrc, '--[^\n]*|/\*.*?\*/', ' ', 'g'),
-        '\m(?:insert\s+into|update(?:\s+only)?|merge\s+into|copy)\s+("(?:[^"]|"")+"|[[:alpha:]_][\w$]*)(?:\s*\.\s*("(?:[^"]|"")+"|[[:alpha:]_][\w$]*))?',
+        -- Without comments, and without strings but those that are statements.
+        regexp_replace(f.prosrc, '(''\s*(?:insert|update|merge|copy|with)\M(?:[^'']|'''')*'')|''(?:[^'']|'''')*''|--[^\n]*|/\*(?:[^*]|\*+[^*/])*\*+/',
+                       '\1 ', 'gi'),
+        '\m(?:insert\s+into|update|merge\s+into|copy)\s+(?:only\M\s*)?\(?\s*(?:u&)?("(?:[^"]|"")+"|[[:alpha:]_][\w$]*)(?:\s*\.\s*(?:u&)?("(?:[^"]|"")+"|[[:alpha:]_][\w$]*))?',
         'gi') w
     CROSS JOIN LATERAL (
-        SELECT CASE WHEN w[2] IS NOT NULL THEN (parse_ident(w[1]))[1] END AS schema, (parse_ident(coalesce(w[2], w[1])))[1] AS name
+        SELECT CASE WHEN w[2] IS NOT NULL THEN (parse_ident(w[1]))[1]::name END AS schema,
+               (parse_ident(coalesce(w[2], w[1])))[1]::name AS name
     ) n
     JOIN pg_class c ON c.relname = n.name AND c.relkind IN ('r', 'p', 'f', 'v') AND c.relpersistence <> 't'
     JOIN pg_namespace s ON s.oid = c.relnamespace AND s.nspname = coalesce(n.schema, s.nspname)
                        AND s.nspname NOT IN ('pg_catalog', 'information_schema', 'tenancy')
+    WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND t.tgenabled <> 'D'
+), written AS (
+    SELECT p.root, p.relation, w.*
+    FROM (SELECT q.root, q.relation, q.relation::oid AS source FROM tenancy.protected_relation q
+          UNION
+          SELECT r.root, r.root::regclass, r.reader FROM tenancy.protected_reader r) p
+    JOIN writes w USING (source)
     WHERE $1 IS NULL OR p.root = $1
+    UNION
+    -- What is written may be written on.
+    SELECT b.root, b.relation, w.*
+    FROM written b JOIN writes w ON w.source = b.target
+    WHERE NOT EXISTS (SELECT FROM tenancy.protected_relation q WHERE q.relation = b.target)
 ), copy AS (
     SELECT w.trigger, w.target, w.target AS relation FROM written w
     UNION
@@ -49,11 +63,11 @@ WITH RECURSIVE edge AS MATERIALIZED (
     FROM copy k JOIN edge e USING (relation)
     WHERE NOT EXISTS (SELECT FROM tenancy.protected_relation q WHERE q.relation = k.relation)
 )
-SELECT w.root, w.relation::oid AS relation, w.trigger AS object_id, format('%I on %s', w.tgname, w.relation) AS object,
+SELECT w.root, w.relation::oid AS relation, w.trigger AS object_id, format('%I on %s', w.tgname, w.source::regclass) AS object,
        CASE WHEN k.relation = w.target
-            THEN format('trigger %I of %s writes to unprotected table %s, which %s may read', w.tgname, w.relation,
+            THEN format('trigger %I of %s writes to unprotected table %s, which %s may read', w.tgname, w.source::regclass,
                         k.relation::regclass, string_agg(DISTINCT g.name, ', '))
-            ELSE format('trigger %I of %s writes to unprotected table %s, which %s may read through %s', w.tgname, w.relation,
+            ELSE format('trigger %I of %s writes to unprotected table %s, which %s may read through %s', w.tgname, w.source::regclass,
                         w.target::regclass, string_agg(DISTINCT g.name, ', '), k.relation::regclass)
        END AS message,
        format('REVOKE SELECT ON %s FROM %s;%s', k.relation::regclass, string_agg(DISTINCT g.name, ', '),
@@ -65,4 +79,4 @@ JOIN tenancy.application_privilege g ON g.relation = k.relation AND g.privilege 
 WHERE NOT EXISTS (SELECT FROM tenancy.protected_relation q WHERE q.relation = k.relation)
   -- What other checks tell.
   AND NOT EXISTS (SELECT FROM tenancy.protected_reader r WHERE r.reader = k.relation)
-GROUP BY w.root, w.relation, w.trigger, w.tgname, w.target, k.relation, c.relkind
+GROUP BY w.root, w.relation, w.source, w.trigger, w.tgname, w.target, k.relation, c.relkind

@@ -7,4 +7,4 @@ SELECT NULL::regclass AS root, NULL::oid AS relation, s.role AS object_id, s.pla
        format('sessions of %s begin with %s = %s', s.place, s.name, s.value) AS message, s.mend AS remediation
 FROM tenancy.starting_setting s
 JOIN tenancy.application_role a ON a.role = s.role
-WHERE s.name = 'tenancy.record_denials' AND s.value NOT IN ('on', 'true', 'yes', '1')
+WHERE s.name = 'tenancy.record_denials' AND lower(s.value) NOT IN ('on', 'true', 'yes', '1')

@@ -1,8 +1,8 @@
 -- id: extension_trigger_disabled
 -- severity: high
--- title: Trigger of pg_tenancy missing or disabled
+-- title: Trigger of pg_tenancy missing or disabled, or one of somebody's on its tables
 -- why: Triggers tell open sessions that a key was revoked, keep traces as they were written, and end what a deleted tenant
--- why: had.
+-- why: had. A trigger of somebody's sees what all tenants record.
 -- kind: environment
 SELECT NULL::regclass AS root, NULL::oid AS relation, c.oid AS object_id, format('%s on %s', g.name, c.oid::regclass) AS object,
        format('trigger %s of %s is %s', g.name, c.oid::regclass,
@@ -35,3 +35,13 @@ WHERE t.oid IS NULL
    OR f.proname <> g.function
    OR f.pronamespace <> n.oid
    OR t.tgqual IS NOT NULL
+UNION ALL
+SELECT NULL, NULL, c.oid, format('%I on %s', t.tgname, c.oid::regclass),
+       format('trigger %I of %s is not one of pg_tenancy''s', t.tgname, c.oid::regclass),
+       format('DROP TRIGGER %I ON %s;', t.tgname, c.oid::regclass)
+FROM pg_class c
+JOIN pg_trigger t ON t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgparentid = 0
+JOIN pg_proc f ON f.oid = t.tgfoid
+WHERE c.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = 'tenancy')
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = f.oid AND d.deptype = 'e'
+                  AND d.refobjid = (SELECT e.oid FROM pg_extension e WHERE e.extname = 'pg_tenancy'))

@@ -9,15 +9,38 @@ SELECT NULL::regclass AS root, v.oid AS relation, v.oid AS object_id, v.oid::reg
        format('REVOKE SELECT ON %s FROM %s;', v.oid::regclass, g.names) AS remediation
 FROM pg_class v
 CROSS JOIN LATERAL (
+    WITH RECURSIVE below AS (
+        SELECT v.oid AS view
+        UNION
+        -- Views below it, but those that read with the rights of who asks; who fills a materialized view is its owner.
+        SELECT k.oid
+        FROM below
+        JOIN pg_rewrite w ON w.ev_class = below.view AND w.rulename = '_RETURN'
+        JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+                        AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> w.ev_class
+        JOIN pg_class k ON k.oid = d.refobjid AND k.relkind IN ('v', 'm')
+                       AND k.relnamespace <> (SELECT n.oid FROM pg_namespace n WHERE n.nspname = 'tenancy')
+        CROSS JOIN LATERAL (
+            SELECT coalesce(bool_or(x.option_value::boolean) FILTER (WHERE x.option_name = 'security_invoker'), false) AS invoker,
+                   coalesce(bool_or(x.option_value::boolean) FILTER (WHERE x.option_name = 'security_barrier'), false) AS barrier
+            FROM pg_options_to_table(k.reloptions) x
+        ) s
+        WHERE (NOT s.invoker OR v.relkind = 'm')
+          AND NOT (s.barrier AND EXISTS (
+              SELECT FROM pg_rewrite y JOIN pg_depend z ON z.classid = 'pg_rewrite'::regclass AND z.objid = y.oid
+              JOIN pg_proc p ON z.refclassid = 'pg_proc'::regclass AND p.oid = z.refobjid AND p.proname LIKE 'current\_tenant%'
+                            AND p.pronamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = 'tenancy')
+              WHERE y.ev_class = k.oid))
+    )
     SELECT string_agg(DISTINCT k.oid::regclass::text, ', ') AS tables,
-           bool_or(p.proname LIKE 'current\_tenant%') AS asks
-    FROM pg_rewrite w
+           bool_or(p.proname LIKE 'current\_tenant%') FILTER (WHERE w.ev_class = v.oid) AS asks
+    FROM below
+    JOIN pg_rewrite w ON w.ev_class = below.view
     JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
     LEFT JOIN pg_class k ON d.refclassid = 'pg_class'::regclass AND k.oid = d.refobjid
                         AND k.relnamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = 'tenancy')
     LEFT JOIN pg_proc p ON d.refclassid = 'pg_proc'::regclass AND p.oid = d.refobjid
                        AND p.pronamespace = (SELECT n.oid FROM pg_namespace n WHERE n.nspname = 'tenancy')
-    WHERE w.ev_class = v.oid
 ) r
 CROSS JOIN LATERAL (
     SELECT string_agg(DISTINCT x.name, ', ') AS names

@@ -10,5 +10,5 @@ FROM tenancy.application_routine f
 JOIN pg_proc p ON p.oid = f.routine
 CROSS JOIN LATERAL unnest(p.proconfig) c (config)
 WHERE split_part(c.config, '=', 1) IN ('tenancy.guard', 'tenancy.binding', 'session_replication_role', 'event_triggers')
-  AND c.config NOT IN ('tenancy.guard=enforce', 'tenancy.binding=transaction', 'session_replication_role=origin',
+  AND lower(c.config) NOT IN ('tenancy.guard=enforce', 'tenancy.binding=transaction', 'session_replication_role=origin',
                        'event_triggers=on')

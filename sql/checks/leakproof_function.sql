@@ -9,7 +9,9 @@ SELECT NULL::regclass AS root, NULL::oid AS relation, p.oid AS object_id, p.oid:
        format('ALTER FUNCTION %s NOT LEAKPROOF;', p.oid::regprocedure) AS remediation
 FROM pg_proc p
 WHERE p.proleakproof
-  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+  -- Those of extensions are theirs to answer for; vector marks none.
+  AND NOT EXISTS (SELECT FROM pg_depend d JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND e.oid = d.refobjid
+                  WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e' AND e.extname <> 'vector')
   -- Those of Postgres that are marked as it comes, of all versions up to 18: comparisons, digests and casts that cannot fail.
   AND (p.oid >= 16384 OR current_setting('server_version_num')::integer < 190000)
   AND NOT (p.oid < 16384

@@ -10,4 +10,4 @@ FROM tenancy.protected_relation p
 JOIN pg_trigger t ON t.tgrelid = p.relation AND NOT t.tgisinternal AND t.tgparentid = 0 AND t.tgenabled <> 'D'
 JOIN pg_proc f ON f.oid = t.tgfoid
 WHERE ($1 IS NULL OR p.root = $1)
-  AND regexp_replace(f.prosrc, '--[^\n]*|/\*.*?\*/', ' ', 'g') ~* '\m(pg_notify\s*\(|notify\s+[[:alpha:]_"])'
+  AND regexp_replace(f.prosrc, '--[^\n]*|/\*(?:[^*]|\*+[^*/])*\*+/', ' ', 'g') ~* '\m(pg_notify\s*\(|notify\s+[[:alpha:]_"])'

@@ -8,9 +8,9 @@ SELECT NULL::regclass AS root, NULL::oid AS relation, s.role AS object_id, s.pla
        format('sessions of %s begin with %s = %s', s.place, s.name, s.value) AS message, s.mend AS remediation
 FROM tenancy.starting_setting s
 JOIN tenancy.application_role a ON a.role = s.role
-WHERE (s.name, s.value) IN (('session_replication_role', 'replica'), ('session_replication_role', 'local'))
-   OR s.name = 'row_security' AND s.value NOT IN ('on', 'true', 'yes', '1')
-   OR s.name = 'allow_system_table_mods' AND s.value NOT IN ('off', 'false', 'no', '0')
+WHERE (s.name, lower(s.value)) IN (('session_replication_role', 'replica'), ('session_replication_role', 'local'))
+   OR s.name = 'row_security' AND lower(s.value) NOT IN ('on', 'true', 'yes', '1')
+   OR s.name = 'allow_system_table_mods' AND lower(s.value) NOT IN ('off', 'false', 'no', '0')
    -- Refused where it takes effect; a place that had it before the library was loaded keeps it.
    OR s.name = 'tenancy.session' AND s.value <> '' AND s.place <> 'the server'
    -- The server's own is its administrator's choice.

@@ -18,12 +18,21 @@ FROM (
     -- Whatever it is called.
     SELECT a.attname, a.atttypid, NULL, a.attrelid
     FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)
-    WHERE k.contype = 'f' AND k.confrelid = 'tenancy.tenant'::regclass
+    WHERE k.contype = 'f'
+      AND (k.confrelid = 'tenancy.tenant'::regclass
+           -- Or refers to what the tenant column of a protected table refers to.
+           OR EXISTS (SELECT FROM tenancy.protected_relation p
+                      JOIN pg_constraint o ON o.contype = 'f' AND o.conrelid = p.relation AND o.conkey = ARRAY[p.attnum]
+                      WHERE o.confrelid = k.confrelid AND o.confkey = k.confkey AND cardinality(k.conkey) = 1))
 ) t
 JOIN pg_attribute b ON lower(b.attname) = lower(t.tenant_column) AND NOT b.attisdropped
-                   AND (b.atttypid = coalesce(t.atttypid, b.atttypid)
-                        OR t.atttypid = 'uuid'::regtype AND b.atttypid IN ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype))
+JOIN pg_type y ON y.oid = b.atttypid
+CROSS JOIN LATERAL (SELECT coalesce(nullif(y.typbasetype, 0), y.oid) AS type) u
 JOIN pg_class c ON c.oid = b.attrelid AND c.oid = coalesce(t.relation, c.oid)
+               AND (u.type = coalesce(t.atttypid, u.type) OR t.relation IS NOT NULL
+                    OR t.atttypid = 'uuid'::regtype AND u.type IN ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype)
+                    OR t.atttypid IN ('int4'::regtype, 'int8'::regtype)
+                       AND u.type IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype, 'numeric'::regtype))
                AND c.relnamespace = coalesce(t.schema, c.relnamespace)
                AND c.relkind IN ('r', 'p', 'f', 'm', 'v') AND c.relpersistence <> 't'
 JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'tenancy')

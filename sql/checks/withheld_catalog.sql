@@ -14,7 +14,7 @@ WHERE c.relnamespace IN ('pg_catalog'::regnamespace, 'pg_toast'::regnamespace)
   AND NOT x.owner
   AND NOT EXISTS (SELECT FROM pg_init_privs i CROSS JOIN LATERAL aclexplode(i.initprivs) g
                   WHERE i.classoid = 'pg_class'::regclass AND i.objoid = c.oid AND i.objsubid IN (0, x.attnum)
-                    AND g.grantee = x.role AND g.privilege_type = x.privilege)
+                    AND g.grantee IN (0, x.role) AND g.privilege_type = x.privilege)
 GROUP BY c.oid, x.name
 UNION ALL
 SELECT NULL, NULL, v.oid, v.oid::regclass::text,
@@ -28,15 +28,20 @@ FROM (
         CROSS JOIN LATERAL regexp_matches(w.ev_action::text, ':relid (\d+)', 'g') m
         WHERE w.ev_class >= 16384 AND w.rulename = '_RETURN'
     ), reader AS (
-        SELECT o.view, k.oid AS catalog
+        SELECT o.view, k.oid AS catalog, k.relkind = 'v' AS asks
         FROM own o
         JOIN pg_class k ON k.oid = o.relation AND k.relnamespace IN ('pg_catalog'::regnamespace, 'pg_toast'::regnamespace)
         WHERE NOT has_any_column_privilege('public', k.oid, 'SELECT')
+           -- What asks who reads it: where that is kept, it was whoever refreshed it.
+           OR k.relname IN ('pg_stats', 'pg_stats_ext', 'pg_stats_ext_exprs', 'pg_stat_activity', 'pg_stat_replication')
         UNION
-        SELECT o.view, reader.catalog FROM reader JOIN own o ON o.relation = reader.view AND o.view <> reader.view
+        SELECT o.view, reader.catalog, reader.asks AND c.relkind <> 'm'
+        FROM reader JOIN own o ON o.relation = reader.view AND o.view <> reader.view JOIN pg_class c ON c.oid = reader.view
     )
     SELECT reader.view, string_agg(DISTINCT reader.catalog::regclass::text, ', ') AS catalogs
-    FROM reader GROUP BY reader.view
+    FROM reader JOIN pg_class c ON c.oid = reader.view
+    WHERE NOT reader.asks OR c.relkind = 'm'
+    GROUP BY reader.view
 ) r
 JOIN pg_class v ON v.oid = r.view
 CROSS JOIN LATERAL (

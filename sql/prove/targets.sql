@@ -39,6 +39,7 @@ WITH application AS MATERIALIZED (
         ('delete by column', has_table_privilege(a.oid, t.relation, 'DELETE')
                              AND has_column_privilege(a.oid, t.relation, t.attnum, 'SELECT')),
         ('move by column',   has_column_privilege(a.oid, t.relation, t.attnum, 'UPDATE')),
+        ('read at all', has_any_column_privilege(a.oid, t.relation, 'SELECT')),
         ('update at all', has_any_column_privilege(a.oid, t.relation, 'UPDATE')),
         ('delete at all', has_table_privilege(a.oid, t.relation, 'DELETE'))) v (verb, can)
     WHERE v.can AND has_schema_privilege(a.oid, c.relnamespace, 'USAGE')

@@ -16,6 +16,9 @@ DO $$ BEGIN
 END $$;
 ALTER ROLE web SET statement_timeout = '30s';
 ALTER ROLE web SET search_path = saas;
+ALTER ROLE web SET row_security = 'TRUE';
+REVOKE SELECT ON pg_available_extensions FROM PUBLIC;
+GRANT SELECT ON pg_available_extensions TO saas_app;
 ALTER ROLE worker SET tenancy.unbound = 'empty';
 ALTER ROLE saas_deploy SET lock_timeout = '5s';
 
@@ -54,10 +57,16 @@ GRANT SELECT ON internal.pending TO support;
 
 CREATE TYPE member_role AS ENUM ('owner', 'member', 'guest');
 CREATE TYPE money_amount AS (amount numeric, currency char(3));
+CREATE TYPE price_range AS RANGE (subtype = numeric);
 CREATE DOMAIN email AS text CHECK (VALUE ~ '^[^@]+@[^@]+$');
 CREATE DOMAIN positive AS numeric CHECK (VALUE > 0);
 
-CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.updated_at := now(); RETURN NEW; END $$;
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF now() < OLD.updated_at THEN RAISE EXCEPTION 'please update reference.country first'; END IF;
+    NEW.updated_at := now();
+    RETURN NEW;
+END $$;
 -- Into a protected table, of the same tenant.
 CREATE FUNCTION record_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

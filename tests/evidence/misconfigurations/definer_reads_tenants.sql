@@ -1,0 +1,7 @@
+-- check: definer_administers
+-- object: work.customers()
+CREATE ROLE reporter;
+GRANT SELECT ON tenancy.tenant TO reporter;
+CREATE FUNCTION work.customers() RETURNS SETOF text LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS 'SELECT slug FROM tenancy.tenant';
+ALTER FUNCTION work.customers() OWNER TO reporter;
