@@ -13,7 +13,8 @@ SELECT f.root, f.relation::oid AS relation, c.conrelid AS object_id, format('%I 
                         c.conname, c.conrelid::regclass, c.confrelid::regclass)
        END AS message,
        CASE WHEN a.of_tenant
-                THEN format('SELECT tenancy.protect(%L, %L);', c.confrelid::regclass, a.referenced)
+                THEN format('REVOKE UPDATE, DELETE ON %s FROM %s; -- grant them again when it is protected by %I as well',
+                            c.confrelid::regclass, g.grantees, a.referenced)
             WHEN a.cascades
                 THEN format('ALTER TABLE %s DROP CONSTRAINT %I; -- and add it again without CASCADE and SET actions',
                             c.conrelid::regclass, c.conname)
