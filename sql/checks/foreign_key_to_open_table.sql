@@ -12,9 +12,9 @@ SELECT f.root, f.relation::oid AS relation, c.conrelid AS object_id, format('%I 
             ELSE format('foreign key %I of %s tells who may change unprotected table %s whether any tenant refers to a row',
                         c.conname, c.conrelid::regclass, c.confrelid::regclass)
        END AS message,
-       CASE WHEN a.of_tenant
+       CASE WHEN a.tenant IS NOT NULL
                 THEN format('REVOKE UPDATE, DELETE ON %s FROM %s; -- grant them again when it is protected by %I as well',
-                            c.confrelid::regclass, g.grantees, a.referenced)
+                            c.confrelid::regclass, g.grantees, a.tenant)
             WHEN a.cascades
                 THEN format('ALTER TABLE %s DROP CONSTRAINT %I; -- and add it again without CASCADE and SET actions',
                             c.conrelid::regclass, c.conname)
@@ -25,9 +25,9 @@ JOIN pg_constraint c ON c.conrelid = f.relation AND c.contype = 'f' AND c.conpar
 JOIN pg_class t ON t.oid = c.confrelid
 CROSS JOIN LATERAL (
     SELECT c.confdeltype IN ('c', 'n', 'd') OR c.confupdtype IN ('c', 'n', 'd') AS cascades,
-           r.attname IS NOT NULL AS of_tenant, r.attname AS referenced
-    FROM (SELECT) x
-    LEFT JOIN pg_attribute r ON r.attrelid = c.confrelid AND r.attnum = c.confkey[array_position(c.conkey, f.attnum)]
+           -- What the tenant column refers to, where the key holds it.
+           (SELECT r.attname FROM pg_attribute r
+            WHERE r.attrelid = c.confrelid AND r.attnum = c.confkey[array_position(c.conkey, f.attnum)]) AS tenant
 ) a
 CROSS JOIN LATERAL (
     SELECT string_agg(DISTINCT CASE WHEN x.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(x.grantee)) END, ', ')
@@ -39,7 +39,7 @@ CROSS JOIN LATERAL (
 ) g
 WHERE ($1 IS NULL OR f.root = $1)
   AND NOT EXISTS (SELECT FROM tenancy.protected_relation p WHERE p.relation = c.confrelid)
-  AND CASE WHEN NOT a.of_tenant THEN a.cascades OR g.grantees IS NOT NULL
+  AND CASE WHEN a.tenant IS NULL THEN a.cascades OR g.grantees IS NOT NULL
            -- A key that holds the tenant column leads to a table that is to be protected next, as protect says; or to one
            -- of tenants, whose rows nobody of theirs may change.
-           ELSE a.referenced <> f.tenant_column AND a.cascades AND g.grantees IS NOT NULL END
+           ELSE a.tenant <> f.tenant_column AND a.cascades AND g.grantees IS NOT NULL END
